@@ -1,0 +1,76 @@
+/** What a function, extractor and aggregate of the language is. One entry says everything: name, words, types, examples, body. */
+import type { Frame } from './program.ts'
+import type { Value } from './value.ts'
+
+export type TypeName =
+  | 'any' | 'null' | 'bool' | 'integer' | 'float' | 'number' | 'string' | 'bytes' | 'array' | 'record'
+
+export interface Argument {
+  readonly name: string
+  readonly type: TypeName | readonly TypeName[]
+}
+
+/** A call in the language and its result as JSON text, or `error: …` for a call that fails. Doc and test at once. */
+export type Example = readonly [call: string, result: string]
+
+/**
+ * A function of the standard library. `run` takes the arguments by position, already checked against `args`
+ * (the emitter checks count and types and reports "Bad type passed to function m::f/n"); to fail, it throws `FunctionError`.
+ */
+export interface NativeFunction {
+  /** As it is called: `string::uppercase`; the registry path of intrinsic declarations, `core::datetime::format` without `core`. */
+  readonly name: string
+  readonly doc: string
+  readonly args: readonly Argument[]
+  /** More arguments of any type may follow (`string::format`). */
+  readonly open?: boolean
+  /** The least number of arguments, if fewer than `args.length` will do. */
+  readonly least?: number
+  readonly returns: TypeName | readonly TypeName[]
+  /** Same arguments, same result: literal calls are evaluated while compiling. */
+  readonly constant: boolean
+  /** `run` gets the frame of the running script as its first argument. */
+  readonly context?: boolean
+  readonly examples: readonly Example[]
+  // biome-ignore lint/suspicious/noExplicitAny: arguments are checked by `args` before the call
+  readonly run: (...args: any[]) => Value
+}
+
+/** A failure inside a native function. The message is completed with function and position by the caller. */
+export class FunctionError extends Error {}
+
+/** An extractor, `name|rule|`. `compile` throws `FunctionError` on a bad rule. */
+export interface Extractor {
+  readonly name: string
+  readonly doc: string
+  readonly examples: readonly { readonly rule: string; readonly input: string; readonly result: string | null }[]
+  compile(rule: string): CompiledExtractor
+}
+
+export interface CompiledExtractor {
+  /** Whether the text matches, where the result is not asked for. */
+  test(input: string, frame: Frame): boolean
+  /** What was extracted, undefined if it does not match. */
+  extract(input: string, frame: Frame): Value | undefined
+}
+
+/** An aggregate function of select. Instances are mutable; `merge` takes another instance of the same aggregate in. */
+export interface Aggregate {
+  /** `aggr::stats::mean` */
+  readonly name: string
+  readonly doc: string
+  readonly args: readonly Argument[]
+  readonly least?: number
+  readonly returns: TypeName | readonly TypeName[]
+  /** Keeps every value it has seen: findings about memory speak of it. */
+  readonly collects?: boolean
+  readonly examples: readonly { readonly events: readonly string[]; readonly call: string; readonly result: string }[]
+  create(): AggregateState
+}
+
+export interface AggregateState {
+  /** Takes the arguments of one event in. Throws `FunctionError` on a value it cannot take. */
+  accumulate(args: readonly Value[]): void
+  merge(other: AggregateState): void
+  emit(): Value
+}

@@ -1,0 +1,108 @@
+/** What the compiler makes of scripts and selects: plain functions over a frame. The engine's side of the contract. */
+import type { Aggregate, AggregateState } from './function.ts'
+import type { Span } from './source.ts'
+import type { Rec, Value } from './value.ts'
+
+/**
+ * Everything a run may read and write. One frame serves many runs; the engine fills it before each.
+ * Values in it are immutable: a run replaces `event`, `meta` and `state`, it never changes them in place.
+ */
+export interface Frame {
+  event: Value
+  meta: Value
+  state: Value
+  args: Value
+  window: Value
+  group: Value
+  /** Set by `emit … => "port"`; undefined means `out`. */
+  port: string | undefined
+  ingestNs: bigint
+  origin: Origin | null
+  /** The instance name of the engine (`system::instance()`). */
+  instance: string
+  /** States of the select's aggregates, by their index, while a windowed target is evaluated. */
+  aggregates: readonly AggregateState[] | null
+}
+
+/** Where an event came from. */
+export interface Origin {
+  readonly scheme: string
+  readonly host: string
+  readonly port: number | null
+  readonly path: readonly string[]
+}
+
+export const DROP: unique symbol = Symbol('drop')
+
+/** Evaluates an expression; throws `ScriptError`. */
+export type Eval = (frame: Frame) => Value
+
+/**
+ * What of an event a piece of program touches. A body that nothing reads is never decoded, one that nothing
+ * writes is never encoded.
+ */
+export interface Demand {
+  readonly readsEvent: boolean
+  readonly writesEvent: boolean
+  readonly readsMeta: boolean
+  readonly writesMeta: boolean
+}
+
+export interface ScriptProgram {
+  readonly demand: Demand
+  /** Ports it can emit to, `out` included if it can end there; `dynamic` if a port name is computed. `err` is not listed. */
+  readonly ports: { readonly names: readonly string[]; readonly dynamic: boolean }
+  /** It can end in `drop`. */
+  readonly drops: boolean
+  /**
+   * Runs the script. The result is the value to emit on `frame.port ?? 'out'` (identical to `frame.event` for `event`),
+   * or DROP. Throws `ScriptError`; what was assigned before stays assigned, as in tremor.
+   */
+  run(frame: Frame): Value | typeof DROP
+  /** The emitted JavaScript, for readers. */
+  readonly javascript: string
+}
+
+export interface SelectProgram {
+  /** `passthrough`: `select event` without clauses. `simple`: `select event` with where or having. */
+  readonly form: 'passthrough' | 'simple' | 'full'
+  readonly demand: Demand
+  readonly target: Eval
+  readonly where?: Eval
+  readonly having?: Eval
+  /** The groups an event belongs to, each an array of dimension values; absent without `group by`. */
+  readonly groups?: (frame: Frame) => readonly (readonly Value[])[]
+  readonly windows: readonly WindowProgram[]
+  /** Aggregates of target and having, in index order, with the evaluation of their arguments. */
+  readonly aggregates: readonly { readonly aggregate: Aggregate; readonly args: readonly Eval[]; readonly span: Span }[]
+}
+
+export interface WindowProgram {
+  readonly name: string
+  readonly kind: 'tumbling'
+  readonly size?: number
+  readonly intervalNs?: bigint
+  readonly script?: Eval
+  readonly evictionNs?: bigint
+  readonly maxGroups?: number
+  readonly emitEmpty: boolean
+  readonly span: Span
+}
+
+/** A run-time failure in a script, at a place. `detail` completes the finding of `code`. */
+export class ScriptError extends Error {
+  readonly code: string
+  readonly span: Span
+  /** The wider expression the failing part stands in: what tremor prints as context. */
+  readonly outer: Span
+  readonly notes: readonly string[]
+  constructor(code: string, message: string, span: Span, outer: Span = span, notes: readonly string[] = []) {
+    super(message)
+    this.code = code
+    this.span = span
+    this.outer = outer
+    this.notes = notes
+  }
+}
+
+export type { Rec }
