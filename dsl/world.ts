@@ -2,10 +2,15 @@
 import type { Diagnostic } from './diagnostic.ts'
 import type { Aggregate, Extractor, NativeFunction } from './function.ts'
 import type { Source, Span } from './source.ts'
-import type { Rec } from './value.ts'
+import type { Rec, Value } from './value.ts'
 
 export interface World {
-  /** By the name of `NativeFunction.name`: `string::uppercase`. */
+  /**
+   * Our own library by module path: `std::array`, `tremor::system`, `cncf::otel::logs::severity`. `use std::array;` binds
+   * `array`; `use std;` makes `std::array::push` callable. A module found by `findModule` comes before one of these.
+   */
+  readonly library: ReadonlyMap<string, LibraryModule>
+  /** The registry behind `core::…` calls and `intrinsic fn … as m::f`, by `NativeFunction.name`: `string::uppercase`. */
   readonly functions: ReadonlyMap<string, NativeFunction>
   readonly extractors: ReadonlyMap<string, Extractor>
   /** By full name: `aggr::stats::count`. */
@@ -13,6 +18,13 @@ export interface World {
   readonly operators: ReadonlyMap<string, OperatorSignature>
   /** The text of a module `a::b` as seen from `from`: `a/b.tremor`, then `a/b.trickle`. Undefined if there is none. */
   findModule(path: readonly string[], from: Source): Source | undefined
+}
+
+/** One module of the standard library: what one file of `dsl/stdlib/` exports. */
+export interface LibraryModule {
+  readonly doc: string
+  readonly functions: ReadonlyMap<string, NativeFunction>
+  readonly constants: ReadonlyMap<string, { readonly value: Value; readonly doc: string }>
 }
 
 /** What a query's check knows of an operator. */
