@@ -139,6 +139,8 @@ export interface BytesPart extends Node {
   readonly type: 'binary' | 'integer'
   readonly endian: 'big' | 'little'
   readonly signed: boolean
+  /** The type as it was written, `little-signed-integer`; checked in 3-check. */
+  readonly dataType?: string
 }
 
 export interface Path extends Node {

@@ -30,6 +30,17 @@ export interface Diagnostic {
   /** What would be right. */
   readonly help?: string
   readonly fix?: readonly TextEdit[]
+  /** How tremor words and places the same finding, where that differs: read by its layout in `render.ts` alone. */
+  readonly tremor?: TremorWords
+}
+
+export interface TremorWords {
+  readonly message?: string
+  readonly hint?: string
+  /** The lines around which tremor prints; `none` for a finding that it prints without a place. */
+  readonly context?: Span | 'none'
+  /** What tremor underlines, if it is not the first label. */
+  readonly span?: Span
 }
 
 /** The standing description of a code: what `explain` prints and the errors page holds; `wrong` and `right` run as tests. */

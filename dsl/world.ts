@@ -18,6 +18,8 @@ export interface World {
   readonly operators: ReadonlyMap<string, OperatorSignature>
   /** The text of a module `a::b` as seen from `from`: `a/b.tremor`, then `a/b.trickle`. Undefined if there is none. */
   findModule(path: readonly string[], from: Source): Source | undefined
+  /** The folders in which `findModule` looks, in order, as findings name them. */
+  readonly modulePaths?: readonly string[]
 }
 
 /** One module of the standard library: what one file of `dsl/stdlib/` exports. */

@@ -44,10 +44,13 @@ export interface HttpFault {
     /** server side */
     | 'bad_request' | 'request_timeout' | 'body_too_large' | 'headers_too_large' | 'target_too_long'
     | 'unsupported_method' | 'unsupported_version' | 'unsupported_coding' | 'expectation_failed' | 'client_gone'
+    | 'overloaded'
     /** client side */
     | 'dns' | 'connect' | 'tls' | 'reset' | 'timeout' | 'bad_response' | 'aborted' | 'closed'
   /** One line, for logs and error events. No addresses of ours. */
   readonly message: string
+  /** Server side: the status that fits. */
+  readonly status?: number
   /** Client side: how far it had got, for the decision whether a second attempt is safe. */
   readonly phase?: 'resolve' | 'connect' | 'write' | 'wait' | 'head' | 'body'
   /** Client side: some bytes of the request were handed to the socket. */
@@ -82,6 +85,10 @@ export interface ListenOptions {
   readonly clock: Clock
   /** For `--workers`: several processes share the port. */
   readonly reusePort?: boolean
+  /** What a client's FIN behind a whole request means: it still waits for the answer (default), or it has left. */
+  readonly halfClose?: 'answer' | 'abort'
+  /** Trouble of the listening socket itself (such as no descriptors left); it goes on listening. */
+  readonly onTrouble?: (message: string) => void
 }
 
 export interface ServerHandler {
@@ -108,10 +115,12 @@ export interface Exchange {
   /**
    * The answer. A second call throws: one settle point, one answer. The transport frames it: `content-length`,
    * `transfer-encoding`, `connection`, `keep-alive`, `trailer` and `upgrade` in `headers` are left out; HEAD, 204 and 304 carry no body; `Date` is added if absent.
+   * An answer to HEAD and a 304 keep a `content-length` that `headers` states. Once the client has left or the request
+   * was refused midway the answer is thrown away silently. A header that would break framing throws, before anything is settled.
    * A body source is pulled as fast as the client reads; if it fails midway the connection is cut, visibly.
    */
   respond(status: number, headers: HeaderList, body: Uint8Array | string | BodySource | null): void
-  /** Called once: the answer was written whole (null), or the client left or the answer was cut (fault). Set before returning from `request`. */
+  /** Called once, `sentBytes` being octets of content: the answer was written whole (null), or the client left or the answer was cut (fault). Set before returning from `request`. */
   onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null
 }
 
@@ -134,6 +143,9 @@ export interface ClientOptions {
   /** An idle pooled connection is closed after this long; kept below what the peer's Keep-Alive hint says. */
   readonly idleMs: number
   readonly maxIdlePerOrigin: number
+  readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean }
+  /** Names to addresses; the system's resolver if absent. */
+  readonly lookup?: (host: string, done: (error: string | null, addresses: readonly string[]) => void) => void
 }
 
 export interface ConnectTo {
@@ -152,8 +164,9 @@ export interface ClientRequest {
   readonly method: string
   /** Path and query. */
   readonly path: string
-  /** Sent as they are, save that framing and hop-by-hop headers are left out; must hold `host`. */
+  /** Sent as they are, save that framing and hop-by-hop headers, those that `connection` names and `expect` are left out; must hold `host`. */
   readonly headers: HeaderList
+  /** A source that was started is cancelled if the call fails; one that was not stays the caller's, for another attempt. */
   readonly body: Uint8Array | string | BodySource | null
   readonly connectMs: number
   /** From the last byte of the request to the answer's head; 0 for none. */

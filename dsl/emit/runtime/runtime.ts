@@ -1,0 +1,47 @@
+/** All that emitted code can name, by the name it uses. */
+import * as arithmetic from './arithmetic.ts'
+import { pack } from './bytes.ts'
+import * as compare from './compare.ts'
+import {
+  aggregateOutside,
+  asScriptError,
+  assignToArray,
+  assignToConst,
+  badArity,
+  badAssign,
+  badType,
+  exhausted,
+  noClause,
+  recursionLimit,
+} from './errors.ts'
+import * as path from './path.ts'
+import * as records from './records.ts'
+import { bounded, text } from './text.ts'
+import { isBytes, isFloat, isInteger, isNumber, isRecord } from './types.ts'
+
+export const runtime = {
+  ...arithmetic,
+  ...compare,
+  ...path,
+  ...records,
+  aggregateOutside,
+  asScriptError,
+  assignToArray,
+  assignToConst,
+  badArity,
+  badAssign,
+  badType,
+  bounded,
+  exhausted,
+  isBytes,
+  isFloat,
+  isInteger,
+  isNumber,
+  isRecord,
+  noClause,
+  pack,
+  recursionLimit,
+  text,
+} as const
+
+export type RuntimeName = keyof typeof runtime

@@ -1,0 +1,15 @@
+import { encodeJson } from '../../json.ts'
+import type { Value } from '../../value.ts'
+import { LARGEST } from './arithmetic.ts'
+import { tooLarge } from './errors.ts'
+import type { Site } from './site.ts'
+
+/** A value inside a string: strings as they are, anything else as JSON. */
+export function text(value: Value): string {
+  return typeof value === 'string' ? value : encodeJson(value)
+}
+
+/** Strings grow by interpolation; not without end. */
+export function bounded(built: string, at: Site): string {
+  return built.length > LARGEST ? tooLarge(at) : built
+}

@@ -1,0 +1,125 @@
+/** Writes values that `JSON.stringify` would not write right, and the forms it does not know. */
+import { toBase64 } from './bytes.ts'
+import { JsonError } from './json-error.ts'
+import { printsNatively as numberPrintsNatively, printFloat, printNumber } from './number.ts'
+import { Float, type Value } from './value.ts'
+
+/** Deeper values are an error on the way out. Scripts may wrap what came in, so this is more than what may come in. */
+const MAX_DEPTH = 1024
+
+/** Beyond this the careful writer takes over, which counts levels. */
+const NATIVE_DEPTH = 512
+
+interface Style {
+  readonly sorted: boolean
+  /** Spaces per level; 0 is compact. */
+  readonly indent: number
+  readonly number: (value: number | bigint | Float) => string
+}
+
+const EXACT: Style = { sorted: false, indent: 0, number: printNumber }
+const PRETTY: Style = { sorted: false, indent: 2, number: printNumber }
+const SORTED: Style = { sorted: true, indent: 0, number: printValueOf }
+
+/** Whether `JSON.stringify` writes the value as `writeExactly` does. */
+export function printsNatively(value: Value): boolean {
+  return isNative(value, NATIVE_DEPTH)
+}
+
+export function writeExactly(value: Value): string {
+  return write(value, EXACT, 0)
+}
+
+export function writeSorted(value: Value): string {
+  return write(value, SORTED, 0)
+}
+
+export function writePretty(value: Value): string {
+  return write(value, PRETTY, 0)
+}
+
+function isNative(value: Value, depth: number): boolean {
+  switch (typeof value) {
+    case 'number':
+      return numberPrintsNatively(value)
+    case 'object':
+      if (value === null) return true
+      break
+    default:
+      return typeof value !== 'bigint'
+  }
+  if (depth === 0) return false
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) if (!isNative(value[at], depth - 1)) return false
+    return true
+  }
+  if (value instanceof Float || value instanceof Uint8Array) return false
+  const record = value as Record<string, Value>
+  for (const key in record) if (!isNative(record[key]!, depth - 1)) return false
+  return true
+}
+
+function printValueOf(value: number | bigint | Float): string {
+  return value instanceof Float ? printFloat(value.value) : printNumber(value)
+}
+
+function write(value: Value, style: Style, depth: number): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === null) return 'null'
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Float)
+    return style.number(value)
+  if (value instanceof Uint8Array) return `"${toBase64(value)}"`
+  if (depth >= MAX_DEPTH)
+    throw new JsonError(`A value nests deeper than ${MAX_DEPTH} levels`)
+    ? writeList(value, style, depth + 1)
+    : writeRecord(value as Record<string, Value>, style, depth + 1)
+}
+
+function writeList(list: readonly Value[], style: Style, depth: number): string {
+  if (list.length === 0) return '[]'
+  const { open, between, close } = layout(style, depth)
+  let text = `[${open}`
+  for (let at = 0; at < list.length; at++) {
+    if (at > 0) text += between
+    text += write(list[at]!, style, depth)
+  }
+  return `${text}${close}]`
+}
+
+function writeRecord(record: Record<string, Value>, style: Style, depth: number): string {
+  const keys = Object.keys(record)
+  if (keys.length === 0) return '{}'
+  if (style.sorted) keys.sort(compareBytewise)
+  const { open, between, close } = layout(style, depth)
+  const colon = style.indent > 0 ? ': ' : ':'
+  let text = `{${open}`
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at]!
+    if (at > 0) text += between
+    text += JSON.stringify(key) + colon + write(record[key]!, style, depth)
+  }
+  return `${text}${close}}`
+}
+
+const COMPACT = { open: '', between: ',', close: '' }
+
+function layout(style: Style, depth: number): { open: string; between: string; close: string } {
+  if (style.indent === 0) return COMPACT
+  const line = `\n${' '.repeat(style.indent * depth)}`
+  return { open: line, between: `,${line}`, close: line.slice(0, -style.indent) }
+}
+
+/** The order of the UTF-8 bytes of two texts, which is that of their code points and not of their UTF-16 units. */
+export function compareBytewise(left: string, right: string): number {
+  const length = Math.min(left.length, right.length)
+  for (let at = 0; at < length; at++) {
+    const a = left.charCodeAt(at)
+    const b = right.charCodeAt(at)
+    if (a === b) continue
+    const aHigh = a >= 0xd800 && a <= 0xdfff
+    const bHigh = b >= 0xd800 && b <= 0xdfff
+    return aHigh === bHigh ? a - b : aHigh ? 1 : -1
+  }
+  return left.length - right.length
+}

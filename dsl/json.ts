@@ -1,0 +1,77 @@
+/**
+ * JSON in and out of values (RFC 8259), with exact numbers.
+ *
+ * Rules that the RFC leaves open:
+ * - Numbers keep their text until they are touched: `1.50`, `1e2`, `-0`. Integers are exact within i64 and u64;
+ *   a number out of range is an error.
+ * - Of duplicate keys the last value wins, at the place of the first.
+ * - Keys that look like array indexes ("0", "42") come first in a record, in ascending order; all others keep their order.
+ * - `__proto__` is a key like any other.
+ * - Lone surrogates become U+FFFD. A byte order mark before the document is skipped. Bytes must be UTF-8.
+ * - Arrays and records nest up to 128 levels on the way in and 1024 on the way out.
+ *
+ * Most documents need none of this care: then `JSON.parse` and `JSON.stringify` do the work.
+ */
+import { fromUtf8 } from './bytes.ts'
+import { needsCare } from './json-care.ts'
+import { JsonError } from './json-error.ts'
+import { MAX_DEPTH, readExactly } from './json-reader.ts'
+import { printsNatively as isNative, writeExactly, writePretty, writeSorted } from './json-writer.ts'
+import type { Value } from './value.ts'
+
+export { JsonError } from './json-error.ts'
+
+/** The value of a document. Throws `JsonError` with the place of the first mistake. */
+export function decodeJson(input: string | Uint8Array): Value {
+  const text = typeof input === 'string' ? input : textOf(input)
+  if (needsCare(text)) return readExactly(text)
+  let value: Value
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The native error has no place in every case; the exact reader stops at the same character and says where.
+    return readExactly(text)
+  }
+  return withinDepth(value, MAX_DEPTH) ? value : readExactly(text)
+}
+
+/** A value as compact JSON. Bytes print as base64. Throws `JsonError` only if it nests too deep. */
+export function encodeJson(value: Value): string {
+  return isNative(value) ? JSON.stringify(value) : writeExactly(value)
+}
+
+/** Compact, keys in the order of their UTF-8 bytes, numbers by value and not by the text they came with: equal values, equal text. */
+export function encodeSorted(value: Value): string {
+  return writeSorted(value)
+}
+
+/** Indented by two spaces. */
+export function encodePretty(value: Value): string {
+  return writePretty(value)
+}
+
+function textOf(bytes: Uint8Array): string {
+  const text = fromUtf8(bytes)
+  if (text === undefined)
+    throw new JsonError('The document is not UTF-8')
+  return text
+}
+
+/** The native parser takes any depth without recursion; everything after it would not. */
+function withinDepth(value: Value, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) {
+      const item = value[at]
+      if (typeof item === 'object' && item !== null && !withinDepth(item, depth - 1)) return false
+    }
+    return true
+  }
+  const record = value as Record<string, Value>
+  for (const key in record) {
+    const item = record[key]
+    if (typeof item === 'object' && item !== null && !withinDepth(item, depth - 1)) return false
+  }
+  return true
+}

@@ -1,0 +1,73 @@
+/** What a command sees of the process it runs in. Handed in, so that a test can be the terminal. */
+import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
+
+export interface Terminal {
+  /** Results, to stdout, as given: no newline is added. */
+  out(text: string): void
+  /** Everything else, to stderr. */
+  err(text: string): void
+  /** All of stdin. Says so first if a person would have to type it. */
+  readInput(): Promise<string>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly directory: string
+  /** Whether stdout and stderr are shown to a person, in colour if they like. */
+  readonly stdout: Stream
+  readonly stderr: Stream
+  /** Calls `heard` for every one of these signals until the returned function is called. */
+  onSignals(names: readonly NodeJS.Signals[], heard: (name: NodeJS.Signals) => void): () => void
+}
+
+export interface Stream {
+  readonly isTerminal: boolean
+  readonly colour: boolean
+  readonly columns: number
+}
+
+export function processTerminal(): Terminal {
+  surviveBrokenPipes()
+  const { env, stdout, stderr, stdin } = process
+  return {
+    environment: env,
+    directory: process.cwd(),
+    stdout: describe(stdout, env),
+    stderr: describe(stderr, env),
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    readInput() {
+      if (stdin.isTTY) stderr.write('Reading from the terminal, Ctrl-D ends\n')
+      return text(stdin)
+    },
+    onSignals(names, heard) {
+      for (const name of names) process.on(name, heard)
+      return () => {
+        for (const name of names) process.off(name, heard)
+      }
+    },
+  }
+}
+
+/** Colour where a person looks, unless NO_COLOR is set (no-color.org) or the terminal is dumb; FORCE_COLOR overrules both. */
+export function wantsColour(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0'
+  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+}
+
+/** For results whose text was coloured by a library that does not ask. */
+export function plain(text: string): string {
+  return stripVTControlCharacters(text)
+}
+
+function describe(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Stream {
+  const isTerminal = stream.isTTY === true
+  return { isTerminal, colour: wantsColour(env, isTerminal), columns: stream.columns ?? 80 }
+}
+
+/** A reader that goes away (`temblor list | head -1`) is no failure; without a listener it would end the process. */
+function surviveBrokenPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}

@@ -1,0 +1,101 @@
+/** The running engine: one generation that serves, perhaps an older one that still finishes what began in it. */
+import type { Plan } from '../binding/plan.ts'
+import type { Timer } from '../clock.ts'
+import { Generation } from './generation.ts'
+import type { World } from './world.ts'
+
+/** Requests of a replaced configuration may take this long to finish; then they are let go of and end by their deadlines. */
+const retireMs = 30_000
+const tickMs = 100
+
+export interface EngineStatus {
+  readonly revision: number
+  readonly draining: boolean
+  readonly listens: readonly string[]
+  readonly inFlight: number
+}
+
+export class Engine {
+  readonly world: World
+  #current: Generation | null = null
+  #revision = 0
+  #draining = false
+  #ticking: Timer | null = null
+  /** Configurations are applied one after the other. */
+  #busy: Promise<unknown> = Promise.resolve()
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  get plan(): Plan | null {
+    return this.#current?.plan ?? null
+  }
+
+  status(): EngineStatus {
+    const onramps = [...(this.#current?.onramps.values() ?? [])]
+    return {
+      revision: this.#revision,
+      draining: this.#draining,
+      listens: onramps.map(({ node }) => node.listens ?? '').filter((listens) => listens !== ''),
+      inFlight: this.#current?.flights ?? 0,
+    }
+  }
+
+  /** Builds the plan beside what runs, swaps in one step, and lets the old go. Rejects and changes nothing if a part cannot start. */
+  apply(plan: Plan): Promise<void> {
+    const applied = this.#busy.then(() => this.#apply(plan))
+    this.#busy = applied.catch(() => {})
+    return applied
+  }
+
+  /** Refuses new requests, finishes those in flight for at most `graceMs`, then lets everything go. True if all were finished. */
+  async stop(graceMs: number): Promise<boolean> {
+    this.#draining = true
+    const current = this.#current
+    if (current === null) return true
+    current.signalAll('drain')
+    const finished = Promise.all([...current.onramps.values()].map(({ node }) => node.drain())).then(() => current.quiet())
+    const whole = await within(this.world.clock.after.bind(this.world.clock), graceMs, finished)
+    this.#ticking?.cancel()
+    current.signalAll('stop')
+    for (const { node } of [...current.onramps.values(), ...current.offramps.values()]) node.close()
+    this.#current = null
+    return whole
+  }
+
+  async #apply(plan: Plan): Promise<void> {
+    const before = this.#current
+    const next = new Generation(plan, this.world)
+    await next.build(before)
+    next.take()
+    this.#current = next
+    this.#revision++
+    next.signalAll('start')
+    if (this.#ticking === null) this.#tick()
+    if (before !== null) void this.#retire(before, next)
+  }
+
+  async #retire(before: Generation, after: Generation): Promise<void> {
+    await within(this.world.clock.after.bind(this.world.clock), retireMs, before.quiet())
+    await before.retire(after)
+  }
+
+  #tick(): void {
+    this.#ticking = this.world.clock.after(tickMs, () => {
+      this.#current?.signalAll('tick')
+      this.#tick()
+    })
+  }
+}
+
+/** Whether the promise was kept in time. */
+function within(after: World['clock']['after'], ms: number, promise: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = after(ms, () => resolve(false))
+    void promise.then(() => {
+      timer.cancel()
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,125 @@
+import type { Clock, Timer } from './clock.ts'
+import type { Event } from './event.ts'
+import { type Reason, reasons } from './reason.ts'
+
+/** Where a flight ends: the onramp that took the request. Exactly one of these is called, once. */
+export interface FlightEnd {
+  /** An event reached the onramp as the answer. */
+  reply(event: Event): void
+  /** Nothing descends from the request any more, or its time ran out. */
+  dead(reason: Reason, message: string): void
+}
+
+/** Something that lives only for the request: an upstream call, a body nobody started to read. */
+export interface Passenger {
+  /** The request is over. `gone`: nobody waits for an answer any more, whatever is under way for it stops. Else it was answered. */
+  over(gone: boolean): void
+}
+
+/**
+ * One request on its way: how many holders of events that descend from it there are, and whether it was answered.
+ *
+ * Delivering an event is synchronous, so only those who keep one beyond that (a queue, a window, an offramp waiting for
+ * its upstream) hold the flight: `hold()` when they take it, `release()` when they have passed on or forgotten what came of it.
+ * At zero holders, unanswered, the engine answers at once with the gravest reason noted. The deadline is the net below.
+ */
+export class Flight {
+  readonly startedMs: number
+  /** Addresses of the nodes visited, if somebody logs them. */
+  visited: string[] | null = null
+  /** Why the engine answered, for log and metric. */
+  reason: Reason | null = null
+  /** Answers that came after the first. */
+  late = 0
+  #end: FlightEnd | null
+  #holders = 1
+  #message = ''
+  #timer: Timer | null = null
+  #passengers: Passenger[] | null = null
+
+  constructor(end: FlightEnd, startedMs: number) {
+    this.#end = end
+    this.startedMs = startedMs
+  }
+
+  get settled(): boolean {
+    return this.#end === null
+  }
+
+  /** Starts the clock: unanswered after `ms`, the engine answers `deadline`. */
+  arm(clock: Clock, ms: number): void {
+    this.#timer = clock.after(ms, () => {
+      this.#timer = null
+      this.fail('deadline', `no answer within ${ms} ms`)
+    })
+  }
+
+  hold(): void {
+    this.#holders++
+  }
+
+  release(): void {
+    if (--this.#holders === 0 && this.#end !== null) {
+      this.fail(this.reason ?? 'dropped', this.#message || 'nothing in the pipeline answered')
+    }
+  }
+
+  /** Remembers why a part of the request led nowhere. The gravest reason is the one answered with. */
+  note(reason: Reason, message: string): void {
+    if (this.#end === null) return
+    if (this.reason !== null && reasons[this.reason].rank >= reasons[reason].rank) return
+    this.reason = reason
+    this.#message = message
+  }
+
+  /** The first answer wins. False: it was answered before, the event is dropped and counted. */
+  answer(event: Event): boolean {
+    const end = this.#settle()
+    if (end === null) {
+      this.late++
+      return false
+    }
+    this.reason = null
+    end.reply(event)
+    return true
+  }
+
+  /** Answers with a reason of the engine's own, unless answered before. */
+  fail(reason: Reason, message: string): void {
+    const end = this.#settle()
+    if (end === null) return
+    this.reason = reason
+    end.dead(reason, message)
+    this.over(true)
+  }
+
+  /** The client has gone: nobody is left to answer. */
+  abandon(): void {
+    this.#settle()
+    this.over(true)
+  }
+
+  /** `passenger.over()` will be called once, when the request is over. */
+  carry(passenger: Passenger): void {
+    if (this.#passengers === null) this.#passengers = [passenger]
+    else this.#passengers.push(passenger)
+  }
+
+  /** Tells everybody aboard that the request is over: the answer was written (`gone` false), or nobody waits for one. */
+  over(gone: boolean): void {
+    const passengers = this.#passengers
+    if (passengers === null) return
+    this.#passengers = null
+    for (const passenger of passengers) passenger.over(gone)
+  }
+
+  #settle(): FlightEnd | null {
+    const end = this.#end
+    this.#end = null
+    if (this.#timer !== null) {
+      this.#timer.cancel()
+      this.#timer = null
+    }
+    return end
+  }
+}

@@ -1,0 +1,39 @@
+import type { BodySource, HttpFault } from './transport.ts'
+
+/**
+ * Reads a body whole. `done` is called once: with the bytes, or with a fault, `body_too_large` if it is longer than `limit` octets.
+ */
+export function collect(source: BodySource, limit: number, done: (bytes: Uint8Array | null, fault: HttpFault | null) => void): void {
+  if (source.length !== undefined && source.length > limit) return tooLarge(source, limit, done)
+  const chunks: Uint8Array[] = []
+  let total = 0
+  let over = false
+  source.start({
+    write(chunk) {
+      if (over) return true
+      total += chunk.length
+      if (total > limit) {
+        over = true
+        tooLarge(source, limit, done)
+        return true
+      }
+      chunks.push(chunk.slice())
+      return true
+    },
+    end() {
+      if (over) return
+      over = true
+      done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total), null)
+    },
+    fail(fault) {
+      if (over) return
+      over = true
+      done(null, fault)
+    },
+  })
+}
+
+function tooLarge(source: BodySource, limit: number, done: (bytes: null, fault: HttpFault) => void): void {
+  done(null, { kind: 'body_too_large', message: `the body is longer than ${limit} octets` })
+  source.cancel()
+}

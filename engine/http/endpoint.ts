@@ -1,0 +1,93 @@
+import { fieldOf, isRecord, type Value } from '#dsl/value.ts'
+
+/** Where a request goes, in the eight parts in which tremor's `endpoint` and `$endpoint` state it. */
+export interface Endpoint {
+  readonly scheme: string
+  readonly username: string | null
+  readonly password: string | null
+  readonly host: string | null
+  readonly port: number | null
+  readonly path: string | null
+  readonly query: string | null
+  readonly fragment: string | null
+}
+
+export class EndpointError extends Error {}
+
+const nowhere: Endpoint = {
+  scheme: 'http', username: null, password: null, host: null, port: null, path: null, query: null, fragment: null,
+}
+
+/** Of a URL. Throws `EndpointError` if it is none, or not http or https. */
+export function parseEndpoint(url: string): Endpoint {
+  let parsed: URL
+  try {
+    parsed = new URL(url)
+  } catch {
+    throw new EndpointError(`Cannot use "${url}" as endpoint: it is not a URL`)
+  }
+  const scheme = parsed.protocol.slice(0, -1)
+  if (scheme !== 'http' && scheme !== 'https') throw new EndpointError(`Cannot use "${url}" as endpoint: its scheme is not http or https`)
+  return {
+    scheme,
+    username: parsed.username || null,
+    password: parsed.password || null,
+    host: parsed.hostname,
+    port: parsed.port === '' ? null : Number(parsed.port),
+    path: parsed.pathname,
+    query: parsed.search === '' ? null : parsed.search.slice(1),
+    fragment: parsed.hash === '' ? null : parsed.hash.slice(1),
+  }
+}
+
+/** `$endpoint` over the configured one: a URL replaces it, a record goes over it field by field (tremor: sink/rest.rs). */
+export function overlay(base: Endpoint, over: Value | undefined): Endpoint {
+  if (over === undefined || over === null) return base
+  if (typeof over === 'string') return parseEndpoint(over)
+  if (!isRecord(over)) throw new EndpointError('Cannot use $endpoint: it is neither a URL nor a record')
+  return {
+    scheme: textIn(over, 'scheme') ?? base.scheme,
+    username: textIn(over, 'username') ?? base.username,
+    password: textIn(over, 'password') ?? base.password,
+    host: textIn(over, 'host') ?? base.host,
+    port: portIn(over) ?? base.port,
+    path: textIn(over, 'path') ?? base.path,
+    query: textIn(over, 'query') ?? base.query,
+    fragment: textIn(over, 'fragment') ?? base.fragment,
+  }
+}
+
+export function endpointOf(config: Partial<Record<keyof Endpoint, string | number | undefined>> | string): Endpoint {
+  return typeof config === 'string' ? parseEndpoint(config) : overlay(nowhere, config as Value)
+}
+
+function textIn(record: Value, key: string): string | null {
+  const value = isRecord(record) ? fieldOf(record, key) : undefined
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'string') throw new EndpointError(`Cannot use endpoint: its ${key} is not a string`)
+  return value
+}
+
+function portIn(record: Value): number | null {
+  const value = isRecord(record) ? fieldOf(record, 'port') : undefined
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65536) return value
+  throw new EndpointError('Cannot use endpoint: its port is not an integer from 1 to 65535')
+}
+
+/** What of an endpoint a connection and a request line need; characters that would break the line are refused. */
+export function targetOf(endpoint: Endpoint): { scheme: 'http' | 'https'; host: string; port: number; path: string; authority: string } {
+  const { scheme, host, port } = endpoint
+  if (scheme !== 'http' && scheme !== 'https') throw new EndpointError(`Cannot use endpoint: scheme "${scheme}" is not http or https`)
+  if (host === null || host === '') throw new EndpointError('Cannot use endpoint: it has no host')
+  if (/[^A-Za-z0-9.\-_[\]:]/.test(host)) throw new EndpointError('Cannot use endpoint: its host holds a character that hosts cannot have')
+  const path = (endpoint.path === null || endpoint.path === '' ? '/' : endpoint.path) + (endpoint.query === null ? '' : `?${endpoint.query}`)
+  if (/[^\x21-\x7e]/.test(path)) throw new EndpointError('Cannot use endpoint: path or query holds a character that must be percent-encoded')
+  return {
+    scheme,
+    host,
+    port: port ?? (scheme === 'https' ? 443 : 80),
+    path: path.startsWith('/') ? path : `/${path}`,
+    authority: port === null ? host : `${host}:${port}`,
+  }
+}

@@ -1,0 +1,147 @@
+/** The chunked transfer coding, decoded incrementally (RFC 9112 7.1). Extensions are checked, bounded and dropped. */
+import { forbiddenTrailer } from '../head-rules.ts'
+import { CHUNK_OVERHEAD_BYTES, MAX_TRAILER_BYTES, MAX_TRAILERS } from '../limits.ts'
+import type { HeaderList } from '../transport.ts'
+import { BAD, CR, controlTrouble, endOfValue, LF, MORE, newFields, scanFields } from './scan.ts'
+
+const SIZE = 0
+const EXTENSION = 1
+const SIZE_LF = 2
+const DATA = 3
+const DATA_CR = 4
+const DATA_LF = 5
+const TRAILERS = 6
+
+const MAX_SIZE_DIGITS = 15
+/** What the framing of one chunk costs anyway. */
+const FREE_PER_CHUNK = 8
+
+const fields = newFields()
+
+export class Chunked {
+  /** Data found by the last `next`: from and to; equal if none. */
+  dataFrom = 0
+  dataTo = 0
+  done = false
+  trailers: HeaderList | undefined = undefined
+  trouble = ''
+
+  private state = SIZE
+  private size = 0
+  private digits = 0
+  private overhead = 0
+  private tail: Buffer | null = null
+
+  /** Reads on until data is found, the body ends, something is wrong or the bytes are used up; returns where. */
+  next(buf: Buffer, from: number, end: number): number {
+    let i = from
+    this.dataFrom = this.dataTo = 0
+    while (i < end) {
+      switch (this.state) {
+        case SIZE:
+          i = this.readSize(buf, i, end)
+          break
+        case EXTENSION:
+          i = this.readExtension(buf, i, end)
+          break
+        case SIZE_LF:
+          if (buf[i] !== LF) return this.bad(i, 'A chunk size does not end with CR LF')
+          i++
+          this.state = this.size === 0 ? TRAILERS : DATA
+          this.digits = 0
+          break
+        case DATA: {
+          const to = Math.min(end, i + this.size)
+          this.dataFrom = i
+          this.dataTo = to
+          this.size -= to - i
+          if (this.size === 0) this.state = DATA_CR
+          return to
+        }
+        case DATA_CR:
+          if (buf[i] !== CR) return this.bad(i, 'Chunk data does not end with CR LF')
+          i++
+          this.state = DATA_LF
+          break
+        case DATA_LF:
+          if (buf[i] !== LF) return this.bad(i, 'Chunk data does not end with CR LF')
+          i++
+          this.state = SIZE
+          break
+        default:
+          return this.readTrailers(buf, i, end)
+      }
+      if (this.trouble !== '') return i
+    }
+    return i
+  }
+
+  private readSize(buf: Buffer, from: number, end: number): number {
+    let i = from
+    while (i < end) {
+      const value = hexValue(buf[i]!)
+      if (value < 0) break
+      if (++this.digits > MAX_SIZE_DIGITS) return this.bad(i, 'A chunk size has more than 15 digits')
+      this.size = this.size * 16 + value
+      i++
+    }
+    if (i >= end) return i
+    if (this.digits === 0) return this.bad(i, 'A chunk size is missing')
+    if (buf[i] === CR) this.state = SIZE_LF
+    else if (buf[i] === 59) this.state = EXTENSION
+    else return this.bad(i, 'A chunk size is not a hexadecimal number')
+    this.overhead += Math.max(0, this.digits - FREE_PER_CHUNK)
+    return this.overhead > CHUNK_OVERHEAD_BYTES ? this.bad(i, 'Chunk extensions are too long') : i + 1
+  }
+
+  private readExtension(buf: Buffer, from: number, end: number): number {
+    const i = endOfValue(buf, from, end)
+    this.overhead += i - from
+    if (this.overhead > CHUNK_OVERHEAD_BYTES) return this.bad(i, 'Chunk extensions are too long')
+    if (i >= end) return i
+    if (buf[i] !== CR) return this.bad(i, controlTrouble(buf[i]!))
+    this.state = SIZE_LF
+    return i + 1
+  }
+
+  private readTrailers(buf: Buffer, from: number, end: number): number {
+    if (this.tail === null && end - from >= 2 && buf[from] === CR && buf[from + 1] === LF) {
+      this.done = true
+      return from + 2
+    }
+    const kept = this.tail === null ? 0 : this.tail.length
+    const all = this.tail === null ? buf.subarray(from, end) : Buffer.concat([this.tail, buf.subarray(from, end)])
+    const to = scanFields(all, 0, all.length, MAX_TRAILERS, fields)
+    if (to === BAD) return this.bad(from, `In the trailers: ${fields.trouble.toLowerCase()}`)
+    if ((to === MORE ? all.length : to) > MAX_TRAILER_BYTES) return this.bad(from, 'The trailers are too large')
+    if (to === MORE) {
+      this.tail = Buffer.from(all)
+      return end
+    }
+    this.takeTrailers(all)
+    this.done = this.trouble === ''
+    return from + (to - kept)
+  }
+
+  private takeTrailers(all: Buffer): void {
+    const list: string[] = []
+    for (let at = 0; at < 4 * fields.count; at += 4) {
+      const [a, b, c, d] = [fields.marks[at]!, fields.marks[at + 1]!, fields.marks[at + 2]!, fields.marks[at + 3]!]
+      const name = all.latin1Slice(a, b)
+      if (forbiddenTrailer(name)) this.trouble = `The trailers hold the field "${name}"`
+      list.push(name, all.latin1Slice(c, d))
+    }
+    if (list.length > 0) this.trailers = list
+  }
+
+  private bad(at: number, trouble: string): number {
+    this.trouble = trouble
+    return at
+  }
+}
+
+function hexValue(c: number): number {
+  if (c >= 48 && c <= 57) return c - 48
+  const letter = c | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
+}

@@ -1,0 +1,207 @@
+/**
+ * What both ends of HTTP have in common: bytes in, held while nobody can take them; bytes out, batched; and two
+ * deadlines on one timer that is set again only when it fires too early or too late.
+ */
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../../clock.ts'
+import { EARLY_BYTES } from '../limits.ts'
+import type { HttpFault } from '../transport.ts'
+import { Outbox } from './outbox.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+export abstract class Connection {
+  readonly socket: Socket
+  readonly clock: Clock
+  readonly out: Outbox
+  /** The peer will send no more. */
+  ended = false
+  /** The socket is closed, or as good as. */
+  gone = false
+  private held: Buffer | null = null
+  private reading = true
+  private pumping = false
+  private readBy = Infinity
+  private writeBy = Infinity
+  private writeMs = 0
+  private lastUnsent = 0
+  private timer: Timer | null = null
+  private timerDue = Infinity
+  private error: Error | null = null
+
+  constructor(socket: Socket, clock: Clock) {
+    this.socket = socket
+    this.clock = clock
+    this.out = new Outbox(
+      socket,
+      () => this.flushed(),
+      () => this.drained(),
+    )
+    socket.on('error', (error) => {
+      this.error = error
+    })
+    socket.on('end', () => this.end())
+    socket.on('close', () => this.closed())
+  }
+
+  /** Takes bytes and returns the index up to which they were used. Called again with the rest and what came since. */
+  protected abstract consume(buf: Buffer, from: number, end: number): number
+  /** More bytes may be read and held. */
+  protected abstract mayHold(held: number): boolean
+  /** The peer ended its side, and what can be used now of what it sent was used. Called again after each `kick`. */
+  protected abstract peerEnded(): void
+  /** Bytes that came before the connection was lost are still wanted. */
+  protected abstract wantsHeld(): boolean
+  protected abstract lost(fault: HttpFault): void
+  protected abstract flushed(): void
+  protected abstract readTimeout(): void
+  protected abstract writeTimeout(): void
+
+  /** Bytes from the socket; the buffer is used again once this returns. */
+  bytesIn(buf: Buffer, size: number): boolean {
+    if (this.gone) return true
+    const held = this.held
+    if (held === null) this.pump(buf, 0, size, false)
+    else {
+      this.held = null
+      const all = Buffer.concat([held, buf.subarray(0, size)], held.length + size)
+      this.pump(all, 0, all.length, true)
+    }
+    return this.reading
+  }
+
+  /** Something changed that may let held bytes be used. */
+  kick(): void {
+    if (this.pumping || this.gone) return
+    const held = this.held ?? NOTHING
+    this.held = null
+    this.pump(held, 0, held.length, true)
+  }
+
+  get heldBytes(): number {
+    return this.held === null ? 0 : this.held.length
+  }
+
+  /** No further bytes are used. */
+  dropHeld(): void {
+    this.held = null
+  }
+
+  private pump(buf: Buffer, from: number, end: number, ours: boolean): void {
+    this.pumping = true
+    const to = this.consume(buf, from, end)
+    this.pumping = false
+    if (this.gone) return
+    if (to < end) this.held = ours ? buf.subarray(to, end) : Buffer.from(buf.subarray(to, end))
+    if (this.ended) this.peerEnded()
+    if (!this.gone) this.setReading(this.mayHold(this.heldBytes))
+  }
+
+  private setReading(reading: boolean): void {
+    if (reading === this.reading) return
+    this.reading = reading
+    if (this.socket.destroyed) return
+    if (reading) this.socket.resume()
+    else this.socket.pause()
+  }
+
+  private end(): void {
+    this.ended = true
+    this.kick()
+  }
+
+  private drained(): void {
+    this.writeBy = Infinity
+    if (this.gone) return
+    this.writable()
+    this.kick()
+  }
+
+  /** The socket takes bytes again. */
+  protected abstract writable(): void
+
+  private closed(): void {
+    if (this.gone) return
+    if (this.held !== null && this.wantsHeld()) {
+      this.ended = true
+      return
+    }
+    this.leave()
+    this.lost({ kind: 'reset', message: reason(this.error) })
+  }
+
+  /** Cuts the connection; `lost` is not called. With `visibly`, by a reset, so that no end of data can be read into it. */
+  cut(visibly = false): void {
+    if (this.gone) return
+    if (!visibly) this.out.write()
+    this.leave()
+    if (visibly) this.socket.resetAndDestroy()
+    else this.socket.destroy()
+  }
+
+  private leave(): void {
+    this.gone = true
+    this.held = null
+    this.timer?.cancel()
+    this.timer = null
+    this.left()
+  }
+
+  /** The connection is no more: leave the lists it is in. */
+  protected abstract left(): void
+
+  // ---- deadlines
+
+  /** `readTimeout` is called if this is not called again within so many milliseconds; 0 for never. */
+  expectBytes(ms: number): void {
+    this.readBy = ms === 0 ? Infinity : this.clock.now() + ms
+    if (this.readBy < this.timerDue) this.arm(this.readBy)
+  }
+
+  /** `writeTimeout` is called if the peer takes nothing for so many milliseconds. */
+  expectTaken(ms: number): void {
+    if (ms === 0 || this.writeBy !== Infinity) return
+    this.writeMs = ms
+    this.writeBy = this.clock.now() + ms
+    this.lastUnsent = this.out.unsent
+    if (this.writeBy < this.timerDue) this.arm(this.writeBy)
+  }
+
+  private arm(at: number): void {
+    this.timer?.cancel()
+    this.timerDue = at
+    this.timer = this.clock.after(at - this.clock.now(), this.onTimer)
+  }
+
+  private readonly onTimer = () => {
+    this.timer = null
+    this.timerDue = Infinity
+    const now = this.clock.now()
+    if (now >= this.writeBy) this.checkTaken(now)
+    if (!this.gone && now >= this.readBy) {
+      this.readBy = Infinity
+      this.readTimeout()
+    }
+    const next = Math.min(this.readBy, this.writeBy)
+    if (!this.gone && next !== Infinity && next < this.timerDue) this.arm(next)
+  }
+
+  private checkTaken(now: number): void {
+    const unsent = this.out.unsent
+    this.writeBy = Infinity
+    if (unsent === 0) return
+    if (unsent === this.lastUnsent) return this.writeTimeout()
+    this.lastUnsent = unsent
+    this.writeBy = now + this.writeMs
+  }
+}
+
+/** Bytes of later messages are held up to a bound. */
+export function mayHoldEarly(held: number): boolean {
+  return held < EARLY_BYTES
+}
+
+function reason(error: Error | null): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code === undefined ? 'The connection was closed' : `The connection was lost: ${code}`
+}

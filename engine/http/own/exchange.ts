@@ -1,0 +1,209 @@
+/** One request and its one answer, on a connection of ours. */
+import type { BodySink, BodySource, Exchange, HeaderList, HttpFault } from '../transport.ts'
+import { latin1 } from './outbox.ts'
+import type { RequestHead } from './request-head.ts'
+import type { ServerConnection } from './server-connection.ts'
+import { answerFields, statusLine, trailerFields } from './write-head.ts'
+
+const UNFRAMED = 0
+const SIZED = 1
+const CHUNKED = 2
+const UNTIL_CLOSE = 3
+
+const encoder = new TextEncoder()
+
+export class OwnExchange implements Exchange, BodySink {
+  readonly method: string
+  readonly target: string
+  readonly authority: string
+  readonly version: '1.1' | '1.0'
+  readonly headers: HeaderList
+  readonly body: BodySource
+  onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null = null
+  responded = false
+  /** The answer is said to its last octet. */
+  answered = false
+  /** Nothing more can be said: the answer is out, cut or refused. */
+  over = false
+  sentBytes = 0
+  /** Whom to pull on when the client takes bytes again. */
+  source: BodySource | null = null
+  private readonly connection: ServerConnection
+  private framing = UNFRAMED
+  private rest = 0
+  private full = false
+
+  constructor(connection: ServerConnection, head: RequestHead, body: BodySource) {
+    this.connection = connection
+    this.method = head.method
+    this.target = head.target
+    this.authority = head.authority
+    this.version = head.version
+    this.headers = head.headers
+    this.body = body
+  }
+
+  get remote(): { readonly address: string; readonly port: number } {
+    return this.connection.remote
+  }
+
+  inform(status: number, headers: HeaderList): void {
+    if (this.over || this.responded || this.version === '1.0') return
+    if (status < 100 || status > 199 || status === 101)
+      throw new RangeError(`Cannot inform with status ${status}: an interim status is 100 or 102 to 199`)
+    this.connection.out.text(`${statusLine(status)}${answerFields(headers)[0]}\r\n`)
+    if (status === 100) this.connection.continued()
+  }
+
+  respond(status: number, headers: HeaderList, body: Uint8Array | string | BodySource | null): void {
+    if (this.over) return dispose(body)
+    if (this.responded) throw new Error('Cannot answer a request twice')
+    if (status < 200) throw new RangeError(`Cannot answer with status ${status}: that is an interim one`)
+    const line = statusLine(status)
+    const [lines, { date, length }] = answerFields(headers)
+    this.responded = true
+    const bodiless = this.method === 'HEAD' || status === 204 || status === 304
+    const head = line + lines + (date ? '' : this.connection.dateLine())
+    if (bodiless) return this.respondBodiless(head, status, length, body)
+    if (body === null || typeof body === 'string' || body instanceof Uint8Array)
+      return this.respondWhole(head, body ?? '')
+    this.respondStream(head, body)
+  }
+
+  private respondBodiless(
+    head: string,
+    status: number,
+    stated: number,
+    body: Uint8Array | string | BodySource | null,
+  ): void {
+    const length = stated !== -1 || status === 204 ? stated : sizeOf(body)
+    const framing = length === -1 || status === 204 ? '' : `Content-Length: ${length}\r\n`
+    this.connection.out.text(`${head}${framing}${this.connection.persistence(true)}\r\n`)
+    dispose(body)
+    this.finish()
+  }
+
+  private respondWhole(head: string, body: Uint8Array | string): void {
+    const { connection } = this
+    const bytes = typeof body === 'string' ? asLatin1(body) : body
+    const top = `${head}Content-Length: ${bytes.length}\r\n${connection.persistence(true)}\r\n`
+    if (typeof bytes === 'string') connection.out.text(top + bytes)
+    else {
+      connection.out.text(top)
+      connection.out.bytes(bytes)
+    }
+    this.sentBytes = bytes.length
+    this.finish()
+  }
+
+  private respondStream(head: string, body: BodySource): void {
+    const { connection } = this
+    let framing = ''
+    if (body.length !== undefined) {
+      this.framing = SIZED
+      this.rest = body.length
+      framing = `Content-Length: ${body.length}\r\n`
+    } else if (this.version === '1.1') {
+      this.framing = CHUNKED
+      framing = 'Transfer-Encoding: chunked\r\n'
+    } else this.framing = UNTIL_CLOSE
+    connection.out.text(`${head}${framing}${connection.persistence(this.framing !== UNTIL_CLOSE)}\r\n`)
+    this.source = body
+    body.start(this)
+  }
+
+  // ---- the sink of the answer's body
+
+  write(chunk: Uint8Array): boolean {
+    if (this.over || this.answered || chunk.length === 0) return !this.over
+    const { out } = this.connection
+    this.sentBytes += chunk.length
+    if (this.framing === CHUNKED) {
+      out.text(`${chunk.length.toString(16)}\r\n`)
+      out.bytes(chunk)
+      out.text('\r\n')
+    } else {
+      this.rest -= chunk.length
+      if (this.framing === SIZED && this.rest < 0) return this.cutShort()
+      out.bytes(chunk)
+    }
+    if (!out.blocked) return true
+    this.full = true
+    this.connection.blocked()
+    return false
+  }
+
+  end(trailers?: HeaderList): void {
+    if (this.over || this.answered) return
+    if (this.framing === SIZED && this.rest !== 0) {
+      this.cutShort()
+      return
+    }
+    if (this.framing === CHUNKED)
+      this.connection.out.text(trailers === undefined ? '0\r\n\r\n' : `0\r\n${lawful(trailers)}\r\n`)
+    this.finish()
+  }
+
+  fail(fault: HttpFault): void {
+    if (this.over || this.answered) return
+    this.source = null
+    this.connection.abandon(fault, this.framing === UNTIL_CLOSE)
+  }
+
+  private cutShort(): false {
+    const fault: HttpFault = { kind: 'bad_response', message: 'The answer is not as long as was stated' }
+    this.source?.cancel()
+    this.connection.abandon(fault, false)
+    return false
+  }
+
+  /** The client takes bytes again. */
+  writable(): void {
+    if (!this.full) return
+    this.full = false
+    this.source?.resume()
+  }
+
+  private finish(): void {
+    this.answered = true
+    this.source = null
+    this.connection.answered()
+  }
+
+  /** Says once how it went. */
+  done(fault: HttpFault | null): void {
+    if (this.over) return
+    this.over = true
+    const source = this.source
+    this.source = null
+    if (fault !== null) source?.cancel()
+    const { onDone } = this
+    this.onDone = null
+    onDone?.(fault, this.sentBytes)
+  }
+}
+
+function lawful(trailers: HeaderList): string {
+  try {
+    return trailerFields(trailers)
+  } catch {
+    return ''
+  }
+}
+
+/** The UTF-8 octets of a text: as the text itself if it is ASCII. */
+function asLatin1(text: string): string {
+  const size = Buffer.byteLength(text)
+  return size === text.length ? text : latin1(encoder.encode(text))
+}
+
+function sizeOf(body: Uint8Array | string | BodySource | null): number {
+  if (body === null) return -1
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  if (body instanceof Uint8Array) return body.length
+  return body.length === undefined || body.length === 0 ? -1 : body.length
+}
+
+function dispose(body: Uint8Array | string | BodySource | null): void {
+  if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) body.cancel()
+}

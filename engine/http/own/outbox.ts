@@ -1,0 +1,131 @@
+/**
+ * What leaves on a socket. Small things said in one turn of the event loop leave together, after all reads of that
+ * turn, as one latin1 string: the kernel is entered once per message. Large chunks are copied, for the buffer they
+ * come in is used again, and leave at once.
+ */
+import type { Socket } from 'node:net'
+import { ONE_WRITE_BYTES } from '../limits.ts'
+
+const SLAB_BYTES = 80 * 1024
+const MAX_FREE_SLABS = 64
+const freeSlabs: Buffer[] = []
+const dirty: Outbox[] = []
+
+const latin1Slice = Buffer.prototype.latin1Slice
+
+/** Octets as a latin1 string, whatever kind of byte array they are in. */
+export function latin1(bytes: Uint8Array): string {
+  return latin1Slice.call(bytes, 0, bytes.length)
+}
+
+export class Outbox {
+  /** More is waiting than the socket takes; `onDrained` follows. */
+  blocked = false
+  private readonly socket: Socket
+  private readonly onFlushed: () => void
+  private readonly onDrained: () => void
+  private pending = ''
+  private queued = false
+
+  constructor(socket: Socket, onFlushed: () => void, onDrained: () => void) {
+    this.socket = socket
+    this.onFlushed = onFlushed
+    this.onDrained = onDrained
+    socket.on('drain', () => this.drained())
+  }
+
+  /** Adds a latin1 text. */
+  text(text: string): void {
+    this.pending += text
+    if (!this.queued) this.queue()
+  }
+
+  /** Adds octets. They may be changed once this returns. */
+  bytes(bytes: Uint8Array): void {
+    const size = this.pending.length + bytes.length
+    if (size <= ONE_WRITE_BYTES) return this.text(latin1(bytes))
+    if (size > SLAB_BYTES) {
+      this.write()
+      return this.copyOut(bytes)
+    }
+    const slab = freeSlabs.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
+    const at = this.pending.length
+    if (at > 0) slab.latin1Write(this.pending, 0, at)
+    slab.set(bytes, at)
+    this.pending = ''
+    this.send(slab.subarray(0, size), () => release(slab))
+  }
+
+  private copyOut(bytes: Uint8Array): void {
+    if (bytes.length <= SLAB_BYTES) return this.bytes(bytes)
+    this.send(Buffer.from(bytes), undefined)
+  }
+
+  private send(chunk: Buffer, done: (() => void) | undefined): void {
+    if (!this.socket.writable) return
+    if (!this.socket.write(chunk, done) && this.socket.writableLength > 0) this.blocked = true
+  }
+
+  /** Something is to be told to `onFlushed` though nothing may be left to write. */
+  queue(): void {
+    if (this.queued) return
+    this.queued = true
+    if (dirty.push(this) === 1) setImmediate(flushAll)
+  }
+
+  /** Hands everything to the socket now. */
+  write(): void {
+    const text = this.pending
+    if (text === '') return
+    this.pending = ''
+    if (!this.socket.writable) return
+    if (!this.socket.write(text, 'latin1') && this.socket.writableLength > 0) this.blocked = true
+  }
+
+  flush(): void {
+    this.queued = false
+    this.write()
+    this.onFlushed()
+  }
+
+  /** Octets that the kernel has not taken yet, for telling a stalled reader from a slow one. */
+  get unsent(): number {
+    const handle = (this.socket as unknown as { _handle?: { writeQueueSize?: number } })._handle
+    // Bytes of a write under way leave the handle's queue one by one, the stream's length only as a whole.
+    return this.socket.writableLength === 0 ? 0 : (handle?.writeQueueSize ?? this.socket.writableLength)
+  }
+
+  get empty(): boolean {
+    return this.pending === '' && this.socket.writableLength === 0
+  }
+
+  get hasPending(): boolean {
+    return this.pending !== ''
+  }
+
+  /** Forgets what was said but not handed to the socket. */
+  discard(): void {
+    this.pending = ''
+  }
+
+  /** Calls back once all that was handed to the socket is with the kernel. */
+  afterAll(done: () => void): void {
+    this.socket.write('', 'latin1', done)
+  }
+
+  private drained(): void {
+    if (!this.blocked) return
+    this.blocked = false
+    this.onDrained()
+  }
+}
+
+function release(slab: Buffer): void {
+  if (freeSlabs.length < MAX_FREE_SLABS) freeSlabs.push(slab)
+}
+
+function flushAll(): void {
+  // Flushing may say more; that is for the next round.
+  const now = dirty.splice(0, dirty.length)
+  for (const outbox of now) outbox.flush()
+}

@@ -1,0 +1,31 @@
+import type { Value } from '#dsl/value.ts'
+import { toRecord } from './headers.ts'
+import type { Exchange } from './transport.ts'
+
+/**
+ * `$request` as tremor's REST onramp gives it: `{method, headers, url}`. Optional parts of the url that were not sent are absent:
+ * `port` if it is the default, `query` without `?`.
+ */
+export function requestMeta(exchange: Exchange): Record<string, Value> {
+  return { method: exchange.method, headers: toRecord(exchange.headers), url: urlMeta(exchange) }
+}
+
+function urlMeta(exchange: Exchange): Record<string, Value> {
+  const url: Record<string, Value> = { scheme: 'http' }
+  const authority = exchange.authority
+  if (authority !== '') {
+    const colon = authority.lastIndexOf(':')
+    const hasPort = colon > authority.lastIndexOf(']')
+    url['host'] = hasPort ? authority.slice(0, colon) : authority
+    const port = hasPort ? Number(authority.slice(colon + 1)) : 80
+    if (hasPort && authority.length > colon + 1 && port !== 80) url['port'] = port
+  }
+  const target = exchange.target
+  const question = target.indexOf('?')
+  if (question < 0) url['path'] = target
+  else {
+    url['path'] = target.slice(0, question)
+    url['query'] = target.slice(question + 1)
+  }
+  return url
+}

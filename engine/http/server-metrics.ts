@@ -1,0 +1,39 @@
+import type { Cell, Histogram, Metrics } from '../metrics.ts'
+import type { Reason } from '../reason.ts'
+
+/** What an HTTP onramp counts. Cells are looked up once for each combination that occurs. */
+export interface ServerMetrics {
+  request(method: string, status: number, elapsedMs: number): void
+  answered(reason: Reason): void
+  refused(kind: string): void
+}
+
+export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
+  const durations = metrics.histogram(
+    'http_server_request_duration_seconds',
+    'From the head of a request to the end of its answer; status 499: the client left.',
+    ['node', 'http_request_method', 'http_response_status_code'],
+  )
+  const answers = metrics.counter('temblor_engine_answers_total', 'Requests that the engine answered itself, by reason.', ['node', 'reason'])
+  const refusals = metrics.counter('temblor_refused_requests_total', 'Requests refused before they became events.', ['node', 'kind'])
+  const byMethod = new Map<string, Map<number, Histogram>>()
+  const byReason = new Map<string, Cell>()
+
+  return {
+    request(method, status, elapsedMs) {
+      let byStatus = byMethod.get(method)
+      if (byStatus === undefined) byMethod.set(method, (byStatus = new Map()))
+      let cell = byStatus.get(status)
+      if (cell === undefined) byStatus.set(status, (cell = durations.with(node, method, String(status))))
+      cell.observe(elapsedMs / 1000)
+    },
+    answered(reason) {
+      let cell = byReason.get(reason)
+      if (cell === undefined) byReason.set(reason, (cell = answers.with(node, reason)))
+      cell.value++
+    },
+    refused(kind) {
+      refusals.with(node, kind).value++
+    },
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The log: pino's levels and signature, JSON lines for machines, one readable line for a person at a terminal.
+ *
+ * A line never holds a secret (values under the names below, passwords in URLs), and never more than one line: what
+ * came from outside is escaped. A reader of stderr that stalls or goes away costs lines, not the process.
+ */
+import { pino } from 'pino'
+import type { Clock } from './clock.ts'
+
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+export const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
+
+/** Fields worth using: `node` (address), `event_id`, `request_id`, `err` (an Error). */
+export interface Log extends Readonly<Record<Level, Write>> {
+  /** The same log, with these fields on every line. */
+  child(fields: Readonly<Record<string, unknown>>): Log
+}
+
+export interface Write {
+  (fields: Readonly<Record<string, unknown>>, text: string): void
+  (text: string): void
+}
+
+export interface LogOptions {
+  readonly level: Level | 'silent'
+  readonly format: 'json' | 'pretty'
+  readonly colour?: boolean
+  /** To collapse what repeats. */
+  readonly clock: Clock
+  /** Where lines go; stderr if absent. */
+  readonly write?: (line: string) => void
+}
+
+/** The same warning of the same node is written once in this time, then with the number that was left out. */
+const repeatMs = 10_000
+/** Lines waiting for a reader that stalls; beyond it they are dropped. */
+const waitingBytes = 1 << 20
+
+const secretNames = new Set(
+  'authorization proxy-authorization cookie set-cookie x-api-key api-key apikey password passwd secret token access_token refresh_token client_secret'.split(
+    ' ',
+  ),
+)
+
+export function createLog(options: LogOptions): Log {
+  const write = options.write ?? stderrWriter()
+  const line =
+    options.format === 'pretty' ? (json: string) => write(prettyLine(json, options.colour ?? false)) : write
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(Number(options.clock.wallNs() / 1_000_000n)).toISOString()}"`,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => hideSecrets(fields) as Record<string, unknown>,
+      },
+      serializers: { err: describeError },
+      hooks: { logMethod: collapser(options.clock) },
+    },
+    { write: line },
+  )
+}
+
+/** For tests, and where nobody wants one. */
+export const silentLog: Log = {
+  trace() {},
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  fatal() {},
+  child: () => silentLog,
+}
+
+/** Replaces what stands under the name of a secret, at any depth; gives back the same object if there is none. */
+export function hideSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return hideInText(value)
+  if (typeof value !== 'object' || value === null || depth > 8) return value
+  if (value instanceof Error) return value
+  if (Array.isArray(value)) return value.map((item) => hideSecrets(item, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [
+      name,
+      secretNames.has(name.toLowerCase()) ? '(secret)' : hideSecrets(held, depth + 1),
+    ]),
+  )
+}
+
+/** Passwords and tokens inside URLs, wherever in a text they stand. */
+export function hideInText(text: string): string {
+  if (!text.includes('://') && !text.includes('=') && !/Bearer |Basic /.test(text)) return text
+  return text
+    .replace(/:\/\/[^/\s:@]*:[^/\s@]*@/g, '://(secret)@')
+    .replace(
+      /([?&;](?:access_token|token|api_?key|key|password|secret|sig|signature)=)[^&;\s#"']*/gi,
+      '$1(secret)',
+    )
+    .replace(/\b(Bearer|Basic) (?=\S*[\d=])[\w.~+/=-]{8,}/g, '$1 (secret)')
+}
+
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return hideSecrets(error)
+  const { code } = error as { code?: unknown }
+  return {
+    type: error.constructor.name,
+    ...(code === undefined ? {} : { code }),
+    message: hideInText(error.message),
+    ...(error.stack ? { stack: hideInText(error.stack) } : {}),
+  }
+}
+
+/** Writes to file descriptor 2 in the background, through pino's own writer, which flushes when the process ends. */
+function stderrWriter(): (line: string) => void {
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: waitingBytes })
+  // Whoever read stderr is gone (EPIPE), or the disk below it is full: there is nowhere left to say so.
+  destination.on('error', () => {})
+  return (line) => void destination.write(line)
+}
+
+/** Holds back a warning or error that repeats within `repeatMs`; the next one written says how many were. */
+function collapser(clock: Clock) {
+  const warnLevel = 40
+  const seen = new Map<string, { until: number; suppressed: number }>()
+  return function (this: pino.Logger, args: unknown[], method: pino.LogFn, level: number): void {
+    const [fields, text] = typeof args[0] === 'object' && args[0] !== null ? args : [{}, args[0]]
+    const hidden = typeof text === 'string' ? hideInText(text) : text
+    if (level < warnLevel) {
+      Reflect.apply(method, this, [fields, hidden])
+      return
+    }
+    const key = `${level} ${(fields as { node?: unknown }).node ?? ''} ${hidden}`
+    const now = clock.now()
+    const last = seen.get(key)
+    if (last !== undefined && now < last.until) {
+      last.suppressed++
+      return
+    }
+    // A log whose texts are all different must not be remembered for ever.
+    if (seen.size >= 1000) seen.clear()
+    seen.set(key, { until: now + repeatMs, suppressed: 0 })
+    const more =
+      last !== undefined && last.suppressed > 0
+        ? { ...(fields as object), suppressed: last.suppressed }
+        : fields
+    Reflect.apply(method, this, [more, hidden])
+  }
+}
+
+const colours: Readonly<Record<string, string>> = { warn: '\x1b[33m', error: '\x1b[31m', fatal: '\x1b[31m' }
+
+/** `14:02:31.120 warn  Circuit opened  node=/offramp/upstream02/01`, and below it the stack of an error. */
+function prettyLine(json: string, colour: boolean): string {
+  const { level, time, msg, err, ...fields } = JSON.parse(json)
+  const rest = Object.entries(fields).map(([name, held]) => `  ${name}=${fieldText(held)}`)
+  const head = `${time.slice(11, 23)} ${level.padEnd(5)} ${printable(String(msg ?? ''))}`
+  const trouble = err ? `\n  ${printable(String(err.stack ?? err.message ?? err), true)}` : ''
+  const on = colour ? (colours[level] ?? '') : ''
+  return `${on}${head}${on && '\x1b[0m'}${rest.join('')}${trouble}\n`
+}
+
+function fieldText(held: unknown): string {
+  const text = typeof held === 'string' ? held : JSON.stringify(held)
+  return /[\s"]/.test(text) && typeof held === 'string' ? JSON.stringify(printable(text)) : printable(text)
+}
+
+/** Control characters could move the cursor, or make one line look like two. */
+function printable(text: string, manyLines = false): string {
+  const pattern = manyLines ? /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g : /[\x00-\x1f\x7f-\x9f]/g
+  return text.replace(pattern, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}

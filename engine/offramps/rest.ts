@@ -1,0 +1,393 @@
+import { Observable, Subject, type Subscriber } from 'rxjs'
+import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
+import { CodecError } from '../codec.ts'
+import { type ConfigOf, duration, either, integer, list, map, oneOf, record, text } from '../config.ts'
+import { Event, EventId } from '../event.ts'
+import type { Passenger } from '../flight.ts'
+import { collect } from '../http/body.ts'
+import { decodeBody, encodeBody } from '../http/body-codec.ts'
+import { type Endpoint, EndpointError, endpointOf, overlay, targetOf } from '../http/endpoint.ts'
+import { firstValue, HeaderError, lowerName, toList, toRecord } from '../http/headers.ts'
+import { Slots } from '../http/slots.ts'
+import type { BodySource, Client, ClientCall, HeaderList, HttpFault } from '../http/transport.ts'
+import type { Insight } from '../insight.ts'
+import { Payload } from '../payload.ts'
+import { goBack } from '../pipeline/outlet.ts'
+import type { At } from '../port.ts'
+import { defineOfframp, type Offramp, type Place, type RampContext } from '../ramp.ts'
+import { type Reason, reasons } from '../reason.ts'
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'] as const
+
+const part = (doc: string) => text(doc)
+
+const config = {
+  endpoint: either('Where requests go: a URL, or its parts. `$endpoint` goes over it, part by part or whole.', [
+    text('A URL.'),
+    record('The parts of a URL.', {
+      scheme: oneOf('', ['http', 'https'], { default: 'http' }),
+      host: part('The host.'),
+      port: integer('The port; absent, that of the scheme.', { min: 1, max: 65535 }),
+      path: part('The path, where `$endpoint` states none.'),
+      query: part('The query, without `?`.'),
+      username: part('For basic authentication.'),
+      password: text('For basic authentication.', { secret: true }),
+      fragment: part('Never sent.'),
+    }),
+  ], { required: true }),
+  method: oneOf('The method, where `$request.method` states none.', methods, { default: 'POST' }),
+  headers: map('Header fields to send, where `$request.headers` does not state them.', text('A value.'), { default: {} }),
+  concurrency: integer('The most requests in flight; more wait in the queue.', { default: 256, min: 1 }),
+  queue: record('Events that wait for a place in flight.', {
+    size: integer('How many may wait; more overflow.', { default: 256, min: 0 }),
+    wait: duration('How long one may wait; then it overflows.', { unit: 'ms', default: '1s' }),
+  }, { default: {} }),
+  connect_timeout: duration('How long connecting may take.', { unit: 'ms', default: '3s' }),
+  timeout: duration('How long the head of the answer may take after the request was sent; 0 for ever.', { unit: 'ms', default: '15s' }),
+  idle_timeout: duration('How long the upstream may pause within the body of its answer; 0 for ever.', { unit: 'ms', default: '30s' }),
+  keep_alive: duration('How long an idle connection is kept for the next request.', { unit: 'ms', default: '4s' }),
+  max_idle: integer('How many idle connections are kept.', { default: 256, min: 0 }),
+  max_body: integer('The longest answer that is read whole, in bytes, for a script or a codec.', { default: 1_048_576, min: 0 }),
+  fail_on: list('Statuses that count as failures for the operators that back off, as `503` or `5xx`.', text('`503` or `5xx`.', {
+    check: (pattern: string) => (/^[1-5](xx|\d\d)$/.test(pattern) ? undefined : 'must be a status such as "503" or a class such as "5xx"'),
+  }), { default: ['5xx', '429'] }),
+} as const
+
+type Config = ConfigOf<typeof config>
+
+export default defineOfframp({
+  doc: `Sends each event as an HTTP/1.1 request. Linked, the answer leaves by \`out\` and failures by \`err\`, in the flight of the event they answer.`,
+  config,
+  defaultCodec: 'json',
+  ports: ['out', 'err'],
+  linkable: true,
+  streams: true,
+  create: (config, context) => new RestOfframp(config, context),
+})
+
+class RestOfframp implements Offramp {
+  readonly config: Config
+  readonly context: RampContext
+  readonly endpoint: Endpoint
+  readonly client: Client
+  readonly slots: Slots
+  readonly insights = new Subject<Insight>()
+  readonly #failing: ReadonlySet<string>
+  #nextEvent = 0
+  #calls = 0
+  #idle: (() => void) | null = null
+
+  constructor(config: Config, context: RampContext) {
+    this.config = config
+    this.context = context
+    this.endpoint = endpointOf(config.endpoint)
+    this.#failing = new Set(config.fail_on)
+    this.client = context.transport.client({
+      clock: context.clock,
+      connectTo: context.connectTo,
+      idleMs: config.keep_alive,
+      maxIdlePerOrigin: config.max_idle,
+    })
+    const { size, wait } = config.queue
+    this.slots = new Slots(context.clock, { most: config.concurrency, queueSize: size, waitMs: wait })
+  }
+
+  async open(): Promise<void> {}
+
+  write(events: Observable<At<Event>>, place: Place): Observable<At<Event>> {
+    return new Observable((out) => events.subscribe(([, event]) => new Call(this, event, out, place).start()))
+  }
+
+  /** Resolves when the last call has ended. */
+  drain(): Promise<void> {
+    if (this.#calls === 0) return Promise.resolve()
+    return new Promise((resolve) => (this.#idle = resolve))
+  }
+
+  close(): void {
+    this.client.close()
+  }
+
+  began(): void {
+    this.#calls++
+  }
+
+  ended(): void {
+    if (--this.#calls === 0) this.#idle?.()
+  }
+
+  nextId(): EventId {
+    return new EventId(this.context.uid, 0, this.#nextEvent++)
+  }
+
+  counts(status: number): boolean {
+    return this.#failing.has(String(status)) || this.#failing.has(`${Math.floor(status / 100)}xx`)
+  }
+
+  /** Tries by connecting whether the target is there again; the result goes up every link that leads here. */
+  probe(target: { scheme: 'http' | 'https'; host: string; port: number }): void {
+    const { log, address } = this.context
+    this.client.probe({ ...target, connectMs: this.config.connect_timeout }, (fault) => {
+      if (fault === null) {
+        log.info({ node: address }, 'upstream can be reached again')
+        this.insights.next({ kind: 'open', about: 'place', trail: null })
+      } else {
+        this.insights.next({ kind: 'fail', about: 'place', trail: null, reason: 'upstream_unreachable', probe: () => this.probe(target) })
+      }
+    })
+  }
+}
+
+/** One event on its way to the upstream and back. Holds its flight until what came of it was handed on. */
+class Call implements Passenger {
+  readonly #ramp: RestOfframp
+  readonly #event: Event
+  readonly #out: Subscriber<At<Event>>
+  readonly #place: Place
+  readonly #startedMs: number
+  #state: 'waiting' | 'calling' | 'answered' | 'over' = 'waiting'
+  #giveUp: (() => void) | null = null
+  #call: ClientCall | null = null
+  #target: ReturnType<typeof targetOf> | null = null
+  #request: Rec = {}
+
+  constructor(ramp: RestOfframp, event: Event, out: Subscriber<At<Event>>, place: Place) {
+    this.#ramp = ramp
+    this.#event = event
+    this.#out = out
+    this.#place = place
+    this.#startedMs = ramp.context.clock.now()
+  }
+
+  start(): void {
+    const flight = this.#event.flight
+    if (flight?.settled) return this.#event.payload.takeSource()?.cancel()
+    flight?.hold()
+    flight?.carry(this)
+    flight?.visited?.push(`${this.#ramp.context.address}/in`)
+    this.#ramp.began()
+    this.#giveUp = this.#ramp.slots.enter({
+      go: () => this.#go(),
+      refused: (why) => this.#fail('overflow', why === 'full' ? 'Overflow: the queue of the server is full' : 'Overflow: the server had no place in time'),
+    })
+  }
+
+  /** The request is over. A call that nobody waits for any more is cut; one whose answer came too late for it goes on. */
+  over(gone: boolean): void {
+    if (this.#state === 'answered') {
+      if (gone) this.#call?.abort()
+      this.#ramp.slots.leave()
+    } else if (gone && this.#state === 'calling') {
+      this.#call?.abort()
+      this.#ramp.slots.leave()
+      this.#event.flight?.release()
+    } else if (gone && this.#state === 'waiting') {
+      this.#giveUp?.()
+      this.#event.flight?.release()
+    } else return
+    this.#state = 'over'
+    this.#ramp.ended()
+  }
+
+  #go(): void {
+    this.#state = 'calling'
+    this.#giveUp = null
+    const { client, config, context } = this.#ramp
+    try {
+      const request = fieldOf(this.#event.meta, 'request')
+      const described = request !== undefined && isRecord(request) ? request : undefined
+      const method = methodOf(described && fieldOf(described, 'method'), config.method)
+      const endpoint = overlay(this.#ramp.endpoint, fieldOf(this.#event.meta, 'endpoint'))
+      const target = targetOf(endpoint)
+      this.#target = target
+      const asked = described && fieldOf(described, 'headers')
+      const contentType = firstValue(asked, 'content-type')
+      const body = encodeBody(this.#event.payload, contentType, this.#event.ingestNs, context)
+      const headers = this.#headers(asked, target.authority, endpoint)
+      if (body.contentType !== undefined && contentType === undefined && !has(headers, 'content-type') && !empty(body.body)) {
+        headers.push('content-type', body.contentType)
+      }
+      this.#request = { method, headers: asked ?? {}, endpoint: { ...endpoint } as Rec }
+      this.#call = client.request(
+        {
+          scheme: target.scheme,
+          host: target.host,
+          port: target.port,
+          method,
+          path: target.path,
+          headers,
+          body: empty(body.body) ? null : body.body,
+          connectMs: config.connect_timeout,
+          firstByteMs: config.timeout,
+          bodyIdleMs: config.idle_timeout,
+        },
+        { head: (status, list, source) => this.#head(status, list, source), fail: (fault) => this.#faulted(fault) },
+      )
+    } catch (error) {
+      if (!(error instanceof EndpointError || error instanceof HeaderError || error instanceof CodecError)) throw error
+      this.#ramp.slots.leave()
+      this.#fail('script_error', `RequestError: ${error.message}`, 400)
+    }
+  }
+
+  /** Host first; then what the event asks for; then the configured fields it did not mention. */
+  #headers(asked: Value | undefined, authority: string, endpoint: Endpoint): string[] {
+    const headers = toList(asked, unsent, ['host', authority])
+    for (const [name, value] of Object.entries(this.#ramp.config.headers)) {
+      if (!has(headers, lowerName(name)) && !unsent.has(lowerName(name))) headers.push(name, value)
+    }
+    if (endpoint.username !== null && !has(headers, 'authorization')) {
+      headers.push('authorization', `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password ?? ''}`).toString('base64')}`)
+    }
+    return headers
+  }
+
+  #head(status: number, list: HeaderList, source: BodySource): void {
+    if (this.#state !== 'calling') return source.cancel()
+    const { context, config } = this.#ramp
+    const demand = context.preprocessors.length > 0 ? 'value' : context.linked ? this.#place.demand('out') : 'bytes'
+    const flight = this.#event.flight
+    if (demand === 'stream' && flight !== null) {
+      const payload = new Payload(source, null, undefined, contentTypeOf(list))
+      this.#state = 'answered'
+      this.#tell(status)
+      this.#leave('out', this.#response(payload, status, list))
+      flight.release()
+      if (payload.source !== null) this.#unwanted(payload.source)
+      return
+    }
+    collect(source, config.max_body, (bytes, fault) => {
+      if (this.#state !== 'calling') return
+      if (bytes === null) return this.#faulted(fault!)
+      this.#buffered(bytes, status, list, demand)
+    })
+  }
+
+  /** The answer came to nothing: it was late, or the pipeline lost it. */
+  #unwanted(source: BodySource): void {
+    source.cancel()
+    if (this.#state !== 'answered') return
+    this.#state = 'over'
+    this.#ramp.slots.leave()
+    this.#ramp.ended()
+  }
+
+  #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
+    const { context } = this.#ramp
+    const type = contentTypeOf(list)
+    let payloads: readonly Payload[]
+    try {
+      payloads = demand === 'value' ? decodeBody(bytes, type, this.#event.ingestNs, context) : [new Payload(null, bytes, undefined, type)]
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+      this.#ramp.slots.leave()
+      return this.#fail('bad_upstream_response', 'BadResponse: the answer of the server cannot be decoded')
+    }
+    this.#state = 'over'
+    this.#ramp.slots.leave()
+    this.#tell(status)
+    if (context.linked) for (const payload of payloads) this.#leave('out', this.#response(payload, status, list))
+    this.#ramp.ended()
+    this.#event.flight?.release()
+  }
+
+  #response(payload: Payload, status: number, list: HeaderList): Event {
+    const meta: Record<string, Value> = {}
+    const correlation = fieldOf(this.#event.meta, 'correlation')
+    if (correlation !== undefined) meta['correlation'] = correlation
+    meta['response'] = { status, headers: toRecord(list), request: this.#request }
+    const target = this.#target!
+    const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
+    return new Event(this.#ramp.nextId(), payload, meta, this.#ramp.context.clock.wallNs(), origin, this.#event.flight)
+  }
+
+  #faulted(fault: HttpFault): void {
+    if (this.#state !== 'calling') return
+    this.#ramp.slots.leave()
+    const reason = reasonOf(fault)
+    this.#ramp.context.log.warn({ node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind }, fault.message)
+    this.#fail(reason, words[reason] ?? fault.message)
+  }
+
+  /** The error event, on `err`: `{"error", "event_id"}` and the status an answer made of it should have. */
+  #fail(reason: Reason, text: string, status: number = reasons[reason].status): void {
+    this.#state = 'over'
+    const flight = this.#event.flight
+    flight?.note(reason, text)
+    this.#event.payload.takeSource()?.cancel()
+    this.#insight({ kind: 'fail', reason })
+    if (this.#ramp.context.linked) {
+      const value = { error: text, event_id: this.#event.id.toString() }
+      const headers = { 'content-type': ['application/json'], server: ['temblor'] }
+      const meta: Record<string, Value> = { error: text, response: { status, headers } }
+      const correlation = fieldOf(this.#event.meta, 'correlation')
+      if (correlation !== undefined) meta['correlation'] = correlation
+      const event = new Event(this.#event.id, Payload.of(value), meta, this.#event.ingestNs, this.#event.origin, flight)
+      event.failure = { reason, message: text, value }
+      this.#leave('err', event)
+    }
+    this.#ramp.ended()
+    flight?.release()
+  }
+
+  #leave(port: 'out' | 'err', event: Event): void {
+    event.flight?.visited?.push(`${this.#ramp.context.address}/${port}`)
+    this.#out.next([port, event])
+  }
+
+  #tell(status: number): void {
+    if (this.#ramp.counts(status)) this.#insight({ kind: 'fail', reason: 'upstream_status' })
+    else this.#insight({ kind: 'ack' })
+  }
+
+  #insight(what: Pick<Insight, 'kind' | 'reason'>): void {
+    if (this.#event.trail === null) return
+    const target = this.#target
+    const reachable = what.reason !== 'upstream_unreachable' && what.reason !== 'upstream_reset'
+    goBack(this.#event.trail, {
+      ...what,
+      about: 'event',
+      trail: null,
+      elapsedMs: this.#ramp.context.clock.now() - this.#startedMs,
+      ...(reachable || target === null ? {} : { probe: () => this.#ramp.probe(target) }),
+    })
+  }
+}
+
+/** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */
+const unsent: ReadonlySet<string> = new Set(['host', 'content-length'])
+
+const words: Partial<Record<Reason, string>> = {
+  upstream_unreachable: 'ConnectFailed: failed to connect to the server',
+  upstream_reset: 'ConnectionClosed: the server closed the connection before its answer was whole',
+  upstream_timeout: 'Timeout: the server did not answer in time',
+  bad_upstream_response: 'BadResponse: the answer of the server is not valid HTTP',
+}
+
+function reasonOf(fault: HttpFault): Reason {
+  if (fault.kind === 'dns' || fault.kind === 'connect' || fault.kind === 'tls') return 'upstream_unreachable'
+  if (fault.kind === 'timeout') return fault.phase === 'connect' || fault.phase === 'resolve' ? 'upstream_unreachable' : 'upstream_timeout'
+  if (fault.kind === 'bad_response' || fault.kind === 'body_too_large') return 'bad_upstream_response'
+  return 'upstream_reset'
+}
+
+function methodOf(value: Value | undefined, otherwise: string): string {
+  if (value === undefined || value === null) return otherwise
+  const method = typeof value === 'string' ? value.trim().toUpperCase() : ''
+  if ((methods as readonly string[]).includes(method)) return method
+  throw new HeaderError(`Cannot send method ${JSON.stringify(value)}: known are ${methods.join(', ')}`)
+}
+
+function contentTypeOf(list: HeaderList): string {
+  for (let i = 0; i < list.length; i += 2) if (lowerName(list[i]!) === 'content-type') return list[i + 1]!
+  return ''
+}
+
+function has(list: readonly string[], lower: string): boolean {
+  for (let i = 0; i < list.length; i += 2) if (lowerName(list[i]!) === lower) return true
+  return false
+}
+
+function empty(body: Uint8Array | string | BodySource | null): boolean {
+  return body === null || body.length === 0
+}

@@ -1,0 +1,371 @@
+import { Observable, type Subscriber } from 'rxjs'
+import type { Origin } from '#dsl/program.ts'
+import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
+import { CodecError } from '../codec.ts'
+import { type ConfigOf, duration, either, integer, map, number, oneOf, size, text } from '../config.ts'
+import { Event, EventId } from '../event.ts'
+import { Flight, type FlightEnd } from '../flight.ts'
+import { engineAnswer, type StatusOverrides } from '../http/answer.ts'
+import { collect } from '../http/body.ts'
+import { decodeBody, encodeBody } from '../http/body-codec.ts'
+import { firstValue, HeaderError, toList } from '../http/headers.ts'
+import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
+import { requestMeta } from '../http/request-meta.ts'
+import type { Exchange, HttpFault, Listener, ServerLimits } from '../http/transport.ts'
+import { Payload } from '../payload.ts'
+import type { At, Port } from '../port.ts'
+import { defineOnramp, type Onramp, type Place, type RampContext } from '../ramp.ts'
+import { type Reason, reasons } from '../reason.ts'
+import { defaultServerLimits } from '../http/limits.ts'
+
+const defaultLimits = defaultServerLimits()
+
+const config = {
+  host: text('The address to listen on.', { default: '0.0.0.0' }),
+  port: integer('The port to listen on; 0 takes any free one.', { default: 8000, min: 0, max: 65535 }),
+  max_body: size('The longest body that is read whole, for a script or a codec. Bodies nobody reads are streamed and have no limit.', {
+    default: '1MiB',
+  }),
+  max_head: size('The longest head of a request.', { default: defaultLimits.maxHeadBytes }),
+  max_headers: integer('The most header fields a request may have.', { default: defaultLimits.maxHeaders, min: 1 }),
+  max_connections: integer('The most connections held at a time; absent, what the limit of open files allows.', { min: 1 }),
+  head_timeout: duration('How long the head of a request may take to arrive.', { unit: 'ms', default: defaultLimits.headMs }),
+  body_timeout: duration('How long a client may pause while it sends a body.', { unit: 'ms', default: defaultLimits.bodyIdleMs }),
+  keep_alive: duration('How long a connection is held open between requests.', { unit: 'ms', default: defaultLimits.keepAliveMs }),
+  write_timeout: duration('How long a client may take no bytes of its answer.', { unit: 'ms', default: defaultLimits.writeIdleMs }),
+  status: map('The status of answers the engine makes itself, by reason.', integer('A status.', { min: 400, max: 599 }), {
+    default: {},
+    check: (map: Readonly<Record<string, number>>) => {
+      const unknown = Object.keys(map).find((reason) => !Object.hasOwn(reasons, reason))
+      return unknown && `has no reason "${unknown}"; known are ${Object.keys(reasons).join(', ')}`
+    },
+  }),
+  access_log: either('One line for each request: `on`, `off`, or a share of them such as 0.01.', [
+    oneOf('', ['off', 'on']),
+    number('', { min: 0, max: 1 }),
+  ], { default: 'off' }),
+} as const
+
+type Config = ConfigOf<typeof config>
+
+export default defineOnramp({
+  doc: `An HTTP/1.1 server. Linked, each request is answered by the event that comes back to it, or by the engine if none can;
+unlinked, with 202 as soon as the body is read.`,
+  config,
+  defaultCodec: 'json',
+  ports: ['out', 'err'],
+  linkable: true,
+  create: (config, context) => new RestOnramp(config, context),
+})
+
+class RestOnramp implements Onramp {
+  readonly config: Config
+  readonly context: RampContext
+  readonly overrides: StatusOverrides
+  readonly metrics: ServerMetrics
+  #listener: Listener | null = null
+  #current: { readonly out: Subscriber<At<Event>>; readonly place: Place } | null = null
+  #nextEvent = 0
+  #draining = false
+
+  constructor(config: Config, context: RampContext) {
+    this.config = config
+    this.context = context
+    this.overrides = config.status as StatusOverrides
+    this.metrics = serverMetrics(context.metrics, context.address)
+  }
+
+  async open(): Promise<void> {
+    const { host, port } = this.config
+    const limits: ServerLimits = {
+      ...defaultLimits,
+      maxHeadBytes: this.config.max_head,
+      maxHeaders: this.config.max_headers,
+      maxConnections: this.config.max_connections ?? defaultLimits.maxConnections,
+      headMs: this.config.head_timeout,
+      bodyIdleMs: this.config.body_timeout,
+      keepAliveMs: this.config.keep_alive,
+      writeIdleMs: this.config.write_timeout,
+    }
+    const { clock, transport } = this.context
+    this.#listener = await transport.listen({ host, port, limits, clock }, {
+      request: (exchange) => this.#take(exchange),
+      refuse: (fault) => this.#refuse(fault),
+    })
+  }
+
+  get listens(): string {
+    const listener = this.#listener
+    if (listener === null) return ''
+    return `http://${listener.host.includes(':') ? `[${listener.host}]` : listener.host}:${listener.port}`
+  }
+
+  events(place: Place): Observable<At<Event>> {
+    return new Observable((out) => {
+      const mine = { out, place }
+      this.#current = mine
+      return () => {
+        if (this.#current === mine) this.#current = null
+      }
+    })
+  }
+
+  /** An event came back as an answer. It belongs to the request whose flight it has; others are not ours to answer. */
+  reply(event: Event, via: Port): void {
+    if (event.flight === null) {
+      this.context.log.warn({ node: this.context.address, event_id: event.id.toString() }, 'an event arrived as an answer, but no request waits for it')
+      return
+    }
+    if (via === 'err' && event.failure === null) event.failure = { reason: 'script_error', message: 'the pipeline reported an error', value: null }
+    event.flight.answer(event)
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true
+    await this.#listener?.drain()
+  }
+
+  close(): void {
+    this.#listener?.close()
+  }
+
+  #take(exchange: Exchange): void {
+    const current = this.#current
+    if (current === null || this.#draining) {
+      const answer = engineAnswer('draining', 'the engine is shutting down', { overrides: this.overrides })
+      exchange.respond(answer.status, answer.headers, answer.body)
+      return
+    }
+    const id = new EventId(this.context.uid, 0, this.#nextEvent++)
+    new Request(this, exchange, current, id).start()
+  }
+
+  #refuse(fault: HttpFault): { status: number; headers: readonly string[]; body: string } {
+    this.metrics.refused(fault.kind)
+    const reason = refusals[fault.kind] ?? 'bad_request'
+    const answer = engineAnswer(reason, fault.message, { overrides: this.overrides })
+    const status = this.overrides[reason] ?? refusalStatus[fault.kind] ?? answer.status
+    return { ...answer, status }
+  }
+}
+
+const refusals: Partial<Record<HttpFault['kind'], Reason>> = {
+  request_timeout: 'request_timeout',
+  body_too_large: 'body_too_large',
+  headers_too_large: 'headers_too_large',
+}
+
+/** Statuses of refusals that share the reason `bad_request` (RFC 9110 15.5, 15.6). */
+const refusalStatus: Partial<Record<HttpFault['kind'], number>> = {
+  target_too_long: 414,
+  expectation_failed: 417,
+  unsupported_method: 501,
+  unsupported_coding: 501,
+  unsupported_version: 505,
+}
+
+/** One request on its way: the end of its flight, and the writer of its one answer. */
+class Request implements FlightEnd {
+  readonly #ramp: RestOnramp
+  readonly #exchange: Exchange
+  readonly #out: Subscriber<At<Event>>
+  readonly #place: Place
+  readonly #id: EventId
+  readonly #flight: Flight
+  readonly #meta: Rec
+  readonly #contentType: string
+  readonly #ingestNs: bigint
+  #status = 0
+
+  constructor(ramp: RestOnramp, exchange: Exchange, current: { out: Subscriber<At<Event>>; place: Place }, id: EventId) {
+    const { clock, linked, deadlineMs } = ramp.context
+    this.#ramp = ramp
+    this.#exchange = exchange
+    this.#out = current.out
+    this.#place = current.place
+    this.#id = id
+    this.#ingestNs = clock.wallNs()
+    const request = requestMeta(exchange)
+    this.#meta = { request }
+    this.#contentType = firstValue(request['headers'], 'content-type') ?? ''
+    this.#flight = new Flight(this, clock.now())
+    if (ramp.config.access_log !== 'off') this.#flight.visited = [`${ramp.context.address}/out`]
+    current.place.enter()
+    exchange.onDone = (fault, bytes) => this.#done(fault, bytes)
+    if (linked && deadlineMs !== null) this.#flight.arm(clock, deadlineMs)
+  }
+
+  start(): void {
+    const { context, config } = this.#ramp
+    const demand = context.preprocessors.length > 0 || !context.linked ? 'value' : this.#place.demand('out')
+    const body = this.#exchange.body
+    if (demand === 'stream') return this.#emit('out', new Payload(body, null, undefined, this.#contentType))
+    if (body.length === 0) return this.#arrived(new Uint8Array(0), demand)
+    collect(body, config.max_body, (bytes, fault) => {
+      if (bytes !== null) return this.#arrived(bytes, demand)
+      if (fault!.kind === 'client_gone') return this.#flight.abandon()
+      this.#flight.fail(refusals[fault!.kind] ?? 'bad_request', fault!.message)
+    })
+  }
+
+  /** The body is whole: it becomes no event, one, or several that share the request. */
+  #arrived(bytes: Uint8Array, demand: 'bytes' | 'value'): void {
+    if (demand === 'bytes') return this.#emit('out', new Payload(null, bytes, undefined, this.#contentType))
+    let payloads: readonly Payload[]
+    try {
+      payloads = decodeBody(bytes, this.#contentType, this.#ingestNs, this.#ramp.context)
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+      return this.#undecodable(error.message)
+    }
+    if (!this.#ramp.context.linked) {
+      this.#exchange.respond(202, [], null)
+      this.#flight.abandon()
+    } else if (payloads.length === 0) return this.#flight.fail('bad_request', 'the body holds no event')
+    this.#send('out', payloads)
+  }
+
+  /** Port `err`, with what tremor says there, and the request besides, so that an error pipeline can answer. */
+  #undecodable(message: string): void {
+    const { context, overrides } = this.#ramp
+    this.#flight.note('bad_request', message)
+    if (!this.#place.linked('err')) return this.#flight.release()
+    const value = { error: message, event_id: this.#id.event, source_id: this.#id.source }
+    const status = overrides.bad_request ?? reasons.bad_request.status
+    const meta = { ...this.#meta, error: message, response: { status, headers: { 'content-type': ['application/json'] } } }
+    context.log.debug({ node: context.address, event_id: this.#id.toString() }, message)
+    this.#emit('err', Payload.of(value), meta, { reason: 'bad_request', message, value })
+  }
+
+  #send(port: Port, payloads: readonly Payload[]): void {
+    for (const payload of payloads) this.#out.next([port, this.#event(payload, this.#meta)])
+    this.#flight.release()
+  }
+
+  #emit(port: Port, payload: Payload, meta: Rec = this.#meta, failure: Event['failure'] = null): void {
+    const event = this.#event(payload, meta)
+    event.failure = failure
+    this.#out.next([port, event])
+    this.#flight.release()
+  }
+
+  #event(payload: Payload, meta: Rec): Event {
+    const flight = this.#ramp.context.linked ? this.#flight : null
+    return new Event(this.#id, payload, meta, this.#ingestNs, this.#origin(), flight)
+  }
+
+  #origin(): Origin {
+    return { scheme: 'tremor-rest', host: this.#exchange.authority || 'tremor-rest-client-host.remote', port: null, path: [''] }
+  }
+
+  // ---- the one answer ----------------------------------------------------------------------------------------
+
+  reply(event: Event): void {
+    try {
+      this.#answer(event)
+    } catch (error) {
+      if (!(error instanceof HeaderError) && !(error instanceof CodecError)) throw error
+      this.#ramp.context.log.warn({ node: this.#ramp.context.address, event_id: this.#id.toString() }, error.message)
+      this.#flight.reason = 'script_error'
+      this.dead('script_error', 'the answer that the pipeline made cannot be sent')
+    }
+  }
+
+  #answer(event: Event): void {
+    const { context, overrides } = this.#ramp
+    const failure = event.failure
+    const response = fieldOf(event.meta, 'response')
+    const described = response !== undefined && isRecord(response) ? response : undefined
+    if (failure !== null && described === undefined) {
+      this.#flight.reason = failure.reason
+      if (failure.value === event.payload.value || failure.value === null) return this.dead(failure.reason, failure.message)
+    }
+    const status = statusOf(described && fieldOf(described, 'status'), failure === null ? 200 : (overrides[failure.reason] ?? reasons[failure.reason].status))
+    const headers = toList(described && fieldOf(described, 'headers'), null, [])
+    if (failure !== null) {
+      this.#flight.reason = failure.reason
+      headers.push('temblor-reason', failure.reason)
+      if (failure.reason === 'script_error') {
+        const answer = engineAnswer(failure.reason, failure.message, { eventId: this.#id.toString() })
+        this.#respond(status, [...toList(described && fieldOf(described, 'headers'), contentHeaders, []), ...answer.headers], answer.body)
+        return
+      }
+    }
+    const contentType = firstValue(described && fieldOf(described, 'headers'), 'content-type')
+    const body = encodeBody(event.payload, contentType, event.ingestNs, context)
+    if (body.contentType !== undefined && contentType === undefined) headers.push('content-type', body.contentType)
+    if (body.recoded && context.postprocessors.length === 0) drop(headers, 'content-encoding')
+    this.#respond(status, headers, body.body)
+  }
+
+  dead(reason: Reason, message: string): void {
+    if (!this.#ramp.context.linked) return
+    const answer = engineAnswer(reason, message, { eventId: this.#id.toString(), overrides: this.#ramp.overrides })
+    this.#ramp.metrics.answered(reason)
+    this.#respond(answer.status, answer.headers, answer.body)
+  }
+
+  #respond(status: number, headers: readonly string[], body: Parameters<Exchange['respond']>[2]): void {
+    this.#status = status
+    this.#exchange.respond(status, headers, body)
+  }
+
+  #done(fault: HttpFault | null, bytes: number): void {
+    const { context, config } = this.#ramp
+    if (!this.#flight.settled) this.#flight.abandon()
+    else this.#flight.over(fault !== null)
+    this.#place.leave()
+    const elapsed = context.clock.now() - this.#flight.startedMs
+    this.#ramp.metrics.request(this.#exchange.method, fault === null ? this.#status : 499, elapsed)
+    if (config.access_log !== 'off') this.#log(fault, bytes, elapsed)
+  }
+
+  #log(fault: HttpFault | null, bytes: number, elapsed: number): void {
+    const { context, config } = this.#ramp
+    if (typeof config.access_log === 'number' && !sampled(this.#id.event, config.access_log)) return
+    const exchange = this.#exchange
+    context.log.info(
+      {
+        node: context.address,
+        event_id: this.#id.toString(),
+        method: exchange.method,
+        target: exchange.target,
+        host: exchange.authority,
+        client: exchange.remote.address,
+        status: this.#status || 499,
+        bytes,
+        duration_ms: Math.round(elapsed * 1000) / 1000,
+        ...(this.#flight.reason === null ? {} : { reason: this.#flight.reason }),
+        ...(fault === null ? {} : { cut: fault.kind }),
+        visited: this.#flight.visited,
+        ...traceOf(this.#meta),
+      },
+      'request',
+    )
+  }
+}
+
+const contentHeaders: ReadonlySet<string> = new Set(['content-type', 'content-encoding', 'cache-control', 'temblor-reason'])
+
+function statusOf(value: Value | undefined, otherwise: number): number {
+  if (value === undefined || value === null) return otherwise
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599) return value
+  throw new HeaderError(`Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`)
+}
+
+function drop(headers: string[], name: string): void {
+  for (let i = headers.length - 2; i >= 0; i -= 2) if (headers[i]!.toLowerCase() === name) headers.splice(i, 2)
+}
+
+/** Evenly spread and the same in every run: the n-th request is logged if the count of logged ones falls behind the share. */
+function sampled(n: number, share: number): boolean {
+  return Math.floor((n + 1) * share) > Math.floor(n * share)
+}
+
+/** The trace a request belongs to (W3C Trace Context, traceparent). */
+function traceOf(meta: Rec): { trace_id?: string } {
+  const request = meta['request']
+  const parent = request !== undefined && isRecord(request) ? firstValue(request['headers'], 'traceparent') : undefined
+  const match = parent === undefined ? null : /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(parent)
+  return match === null ? {} : { trace_id: match[1]! }
+}

@@ -1,0 +1,52 @@
+import { type Eval, type Frame, ScriptError, type SelectProgram } from '#dsl/program.ts'
+import type { Event } from '../event.ts'
+import type { Operator } from '../operator.ts'
+import { OPAQUE, Payload } from '../payload.ts'
+import { perEvent } from './per-event.ts'
+import { newFrame, type ScriptSite } from './script.ts'
+
+/** A select at work. Without windows and groups each event is judged and rewritten where it stands. */
+export function selectOperator(select: SelectProgram, site: ScriptSite & { readonly uid: number }): Operator {
+  const frame = newFrame({}, site.instance)
+  const { where, having, target, form } = select
+
+  return {
+    flow: perEvent((event, _port, out) => {
+      fill(frame, event)
+      try {
+        if (where !== undefined && !holds(where, frame)) return filtered(event)
+        if (form === 'full') {
+          const value = target(frame)
+          if (value !== frame.event) {
+            event.payload = Payload.of(value)
+            event.failure = null
+          }
+          frame.event = value
+          frame.meta = {}
+        }
+        if (having !== undefined && !holds(having, frame)) return filtered(event)
+      } catch (error) {
+        if (!(error instanceof ScriptError)) throw error
+        site.log.warn({ node: site.address, select: site.node, event_id: event.id.toString() }, error.message)
+        return event.flight?.note('script_error', error.message.split('\n', 1)[0]!)
+      }
+      out.next(['out', event])
+    }),
+  }
+}
+
+function fill(frame: Frame, event: Event): void {
+  frame.event = event.payload.value ?? OPAQUE
+  frame.meta = event.meta
+  frame.ingestNs = event.ingestNs
+  frame.origin = event.origin
+}
+
+/** The emitter checks that the condition is a boolean. */
+function holds(condition: Eval, frame: Frame): boolean {
+  return condition(frame) === true
+}
+
+function filtered(event: Event): void {
+  event.flight?.note('no_route', 'no select let the event through')
+}
