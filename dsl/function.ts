@@ -39,6 +39,9 @@ export interface NativeFunction {
 /** A failure inside a native function. The message is completed with function and position by the caller. */
 export class FunctionError extends Error {}
 
+/** The types fit and the value does not (a negative count): reported to the script as "Bad type passed to function m::f/n". */
+export class BadArgument extends FunctionError {}
+
 /** An extractor, `name|rule|`. `compile` throws `FunctionError` on a bad rule. */
 export interface Extractor {
   readonly name: string

@@ -70,6 +70,8 @@ export interface Locals {
   leave(): void
   /** Whether the name holds a value at this point of the text. */
   isBound(name: string): boolean
+  /** Whether a pattern or a comprehension around this point gives the name its meaning. */
+  isShadow(name: string): boolean
   /** Names that can be read here, for did-you-mean. */
   names(): string[]
   /** Gives the roots that were read their slots; those of names never assigned get none and are returned. */
@@ -83,7 +85,7 @@ export function createLocals(params: readonly string[] = []): Locals {
   const pending: (PathRoot & { kind: 'name' })[] = []
   let count = 0
   for (const param of params) slots.set(param, count++)
-  return { count: () => count, read, assign, shadow, enter, leave, isBound, names, finish }
+  return { count: () => count, read, assign, shadow, enter, leave, isBound, isShadow, names, finish }
 
   function shadowOf(name: string): number | undefined {
     for (let level = shadows.length - 1; level >= 0; level -= 1) {
@@ -124,6 +126,10 @@ export function createLocals(params: readonly string[] = []): Locals {
 
   function isBound(name: string): boolean {
     return shadowOf(name) !== undefined || assigned.has(name)
+  }
+
+  function isShadow(name: string): boolean {
+    return shadowOf(name) !== undefined
   }
 
   function names(): string[] {

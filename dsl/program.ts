@@ -22,6 +22,18 @@ export interface Frame {
   instance: string
   /** States of the select's aggregates, by their index, while a windowed target is evaluated. */
   aggregates: readonly AggregateState[] | null
+  /** What is true of the whole process; without it scripts see neutral values. */
+  host?: HostFacts
+}
+
+/** The facts behind `system::*` and `test::assert`. */
+export interface HostFacts {
+  readonly hostname: string
+  readonly version: string
+  /** The wall clock, in nanoseconds since 1970. */
+  nanotime(): bigint
+  /** `test::assert` raises instead of answering false. */
+  readonly assertsRaise?: boolean
 }
 
 /** Where an event came from. */

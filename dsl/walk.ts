@@ -1,6 +1,20 @@
 /** Reading a tree: the children of every node, so that a pass names only the nodes it cares about. */
 import type {
-  Case, Definition, Expr, Extract, FieldTest, Fn, ForCase, GroupBy, Item, Path, PatchOp, Pattern, Segment, Select, Statement,
+  Case,
+  Definition,
+  Expr,
+  Extract,
+  FieldTest,
+  Fn,
+  ForCase,
+  GroupBy,
+  Item,
+  PatchOp,
+  Path,
+  Pattern,
+  Segment,
+  Select,
+  Statement,
 } from './ast.ts'
 
 /** What of a tree a reader may ask to see; each is called before the node's children. */

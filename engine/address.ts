@@ -41,7 +41,7 @@ export interface ParsedAddress {
   readonly findings: readonly Diagnostic[]
 }
 
-/** What an address must name in its place: a link needs all four segments, a mapping an instance of a binding. */
+/** What an address names in its place: a port in links, where a missing port is found later, and an instance in mappings. */
 export type AddressForm = 'port' | 'instance'
 
 const segmentPattern = /^[^\s/{}]*(\{[A-Za-z_][\w-]*\}[^\s/{}]*)*$/
@@ -75,7 +75,7 @@ export function parseAddress(text: string, span: Span, form: AddressForm): Parse
     return complain(
       `${quote(text)} is not an address: ${bad === '' ? 'a segment is empty' : `${quote(bad)} is no segment`}`,
     )
-  const [kind, id, instance, port, ...rest] = segments
+  const [kind, id, instance, port] = segments
   if (!kinds.includes(kind as Kind)) {
     const near = nearest(kind!, kinds)
     return complain(
@@ -83,16 +83,11 @@ export function parseAddress(text: string, span: Span, form: AddressForm): Parse
       near === undefined ? `The kinds are ${kinds.map(quote).join(', ')}` : `Did you mean ${quote(near)}?`,
     )
   }
-  const count = form === 'port' ? 4 : 3
-  if (segments.length !== count || rest.length > 0) {
-    const missing =
-      segments.length < count
-        ? form === 'port' && segments.length === 3
-          ? 'the port is missing'
-          : 'segments are missing'
-        : 'there are too many segments'
+  const most = form === 'port' ? 4 : 3
+  if (segments.length < 3 || segments.length > most) {
+    const how = segments.length < 3 ? 'segments are missing' : 'there are too many segments'
     return complain(
-      `${quote(text)} is not an address of ${form === 'port' ? 'a port' : 'an instance'}: ${missing}`,
+      `${quote(text)} is not an address of ${form === 'port' ? 'a port' : 'an instance'}: ${how}`,
     )
   }
   return {

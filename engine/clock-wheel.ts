@@ -151,7 +151,10 @@ class Wheel implements WheelClock {
     if (this.pending === 0) return
     for (let tick = this.tick + 1; tick <= this.tick + SLOTS; tick++) {
       const slot = this.slots[tick % SLOTS]!
-      if (slot.next !== slot) return this.arm(tick)
+      if (slot.next !== slot) {
+        this.arm(tick)
+        return
+      }
     }
   }
 }

@@ -28,7 +28,14 @@ export class Event {
   /** Somebody upstream waits for its ack or fail. */
   transactional: boolean
 
-  constructor(id: EventId, payload: Payload, meta: Rec, ingestNs: bigint, origin: Origin | null, flight: Flight | null) {
+  constructor(
+    id: EventId,
+    payload: Payload,
+    meta: Rec,
+    ingestNs: bigint,
+    origin: Origin | null,
+    flight: Flight | null,
+  ) {
     this.id = id
     this.payload = payload
     this.meta = meta

@@ -1,5 +1,5 @@
-import type { Reason } from './reason.ts'
 import type { Trail } from './event.ts'
+import type { Reason } from './reason.ts'
 
 /**
  * What travels against the flow. `ack` and `fail` tell how an event fared; `open` and `close` tell that what lies below

@@ -11,7 +11,7 @@ export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 export const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
-/** Fields worth using: `node` (address), `event_id`, `request_id`, `err` (an Error). */
+/** Fields worth using: `node` (address), `event_id`, `request_id`, `err` (an Error), `report` (lines for people). */
 export interface Log extends Readonly<Record<Level, Write>> {
   /** The same log, with these fields on every line. */
   child(fields: Readonly<Record<string, unknown>>): Log
@@ -150,12 +150,13 @@ function collapser(clock: Clock) {
 
 const colours: Readonly<Record<string, string>> = { warn: '\x1b[33m', error: '\x1b[31m', fatal: '\x1b[31m' }
 
-/** `14:02:31.120 warn  Circuit opened  node=/offramp/upstream02/01`, and below it the stack of an error. */
+/** `14:02:31.120 warn  Circuit opened  node=/offramp/upstream02/01`, and below it the stack of an error, or a report. */
 function prettyLine(json: string, colour: boolean): string {
-  const { level, time, msg, err, ...fields } = JSON.parse(json)
+  const { level, time, msg, err, report, ...fields } = JSON.parse(json)
   const rest = Object.entries(fields).map(([name, held]) => `  ${name}=${fieldText(held)}`)
   const head = `${time.slice(11, 23)} ${level.padEnd(5)} ${printable(String(msg ?? ''))}`
-  const trouble = err ? `\n  ${printable(String(err.stack ?? err.message ?? err), true)}` : ''
+  const below = report ?? err?.stack ?? err?.message
+  const trouble = below === undefined ? '' : `\n${printable(String(below).trimEnd(), true)}`
   const on = colour ? (colours[level] ?? '') : ''
   return `${on}${head}${on && '\x1b[0m'}${rest.join('')}${trouble}\n`
 }

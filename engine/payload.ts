@@ -18,7 +18,12 @@ export class Payload {
   /** The media type the bytes came with, '' if none was stated: they leave with it unless something else is said. */
   readonly contentType: string
 
-  constructor(source: BodySource | null, bytes: Uint8Array | null, value: Value | undefined, contentType: string) {
+  constructor(
+    source: BodySource | null,
+    bytes: Uint8Array | null,
+    value: Value | undefined,
+    contentType: string,
+  ) {
     this.source = source
     this.bytes = bytes
     this.value = value

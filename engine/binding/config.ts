@@ -11,6 +11,8 @@ export interface Config {
   readonly onramps: readonly RampSpec[]
   readonly offramps: readonly RampSpec[]
   readonly pipelines: readonly PipelineSpec[]
+  /** Pipeline files, also those that only serve entries under `pipeline:`. */
+  readonly queries: readonly PipelineSpec[]
   readonly bindings: readonly BindingSpec[]
   readonly mappings: readonly MappingSpec[]
   /** Every file that was read. */
@@ -51,8 +53,8 @@ export interface PipelineSpec {
   /** Modules it takes in. */
   readonly modules: readonly Source[]
   readonly description?: string
-  /** Declared in YAML, under `pipeline:`. */
-  readonly written?: Written
+  /** Declared under `pipeline:`: the file it names, and where. */
+  readonly query?: { readonly name: string; readonly span: Span }
 }
 
 export interface BindingSpec {

@@ -4,21 +4,41 @@ import { any, boolean, duration, either, list, map, text } from '../config.ts'
 const id = (doc: string) =>
   text(doc, {
     required: true,
-    check: (value) => (/^[^\s/{}]+$/.test(value) ? undefined : 'must be one segment of an address: no spaces, slashes or braces'),
+    check: (value) =>
+      /^[^\s/{}]+$/.test(value)
+        ? undefined
+        : 'must be one segment of an address: no spaces, slashes or braces',
   })
 
 const ramp = {
   id: id('Its name in addresses: "/onramp/<id>/<instance>/<port>".'),
   type: text('The kind of component it is, as `temblor list` names them.', { required: true }),
   description: text('For readers.'),
-  linked: boolean('Whether answers flow back through it: an onramp answers its requests, an offramp hands answers on.', { default: false }),
-  codec: text('How bytes become values and values bytes. The default is the component\'s own.', { examples: ['json'] }),
-  codec_map: map('Codecs for media types, over those that the codecs claim themselves.', text('The name of a codec.'), {
-    default: {},
-    examples: [{ 'application/json': 'json', 'text/plain': 'string' }],
+  linked: boolean(
+    'Whether answers flow back through it: an onramp answers its requests, an offramp hands answers on.',
+    { default: false },
+  ),
+  codec: text("How bytes become values and values bytes. The default is the component's own.", {
+    examples: ['json'],
   }),
-  preprocessors: list('What bytes go through before the codec decodes them, in turn.', text('The name of a preprocessor.'), { default: [] }),
-  postprocessors: list('What bytes go through after the codec encoded them, in turn.', text('The name of a postprocessor.'), { default: [] }),
+  codec_map: map(
+    'Codecs for media types, over those that the codecs claim themselves.',
+    text('The name of a codec.'),
+    {
+      default: {},
+      examples: [{ 'application/json': 'json', 'text/plain': 'string' }],
+    },
+  ),
+  preprocessors: list(
+    'What bytes go through before the codec decodes them, in turn.',
+    text('The name of a preprocessor.'),
+    { default: [] },
+  ),
+  postprocessors: list(
+    'What bytes go through after the codec encoded them, in turn.',
+    text('The name of a postprocessor.'),
+    { default: [] },
+  ),
   metrics_interval_s: duration('How often the ramp sends its counters to its port `metrics`.', { unit: 's' }),
   config: any('The fields of its type.'),
 }
@@ -28,16 +48,21 @@ export const offrampFields = ramp
 export const onrampFields = {
   ...ramp,
   err_required: boolean('Takes no events before its port `err` is linked.', { default: false }),
-  deadline: duration('How long a request may take until the first byte of its answer. Past it the client gets 504 (deadline).', {
-    unit: 'ms',
-    min: 1,
-    examples: ['30s'],
-  }),
+  deadline: duration(
+    'How long a request may take until the first byte of its answer. Past it the client gets 504 (deadline).',
+    {
+      unit: 'ms',
+      min: 1,
+      examples: ['30s'],
+    },
+  ),
 }
 
 export const pipelineFields = {
   id: id('Its name in addresses: "/pipeline/<id>/<instance>/<port>".'),
-  query: text('The pipeline file it is made from: its stem or its `#!config id`. By default the one with this id.'),
+  query: text(
+    'The pipeline file it is made from: its stem or its `#!config id`. By default the one with this id.',
+  ),
   description: text('For readers.'),
   args: map(
     'Parameters of its operators and scripts that differ from those in the file, by the name each was created under.',
@@ -52,7 +77,10 @@ export const bindingFields = {
   links: map(
     'From where to where: the address of a port, and those its events go to. "{name}" stands for what the mapping gives.',
     either('Where events go.', [list('Several addresses.', text('An address.')), text('One address.')]),
-    { required: true, examples: [{ '/onramp/http_in/{instance}/out': ['/pipeline/request_handling/{instance}/in'] }] },
+    {
+      required: true,
+      examples: [{ '/onramp/http_in/{instance}/out': ['/pipeline/request_handling/{instance}/in'] }],
+    },
   ),
 }
 
@@ -61,7 +89,11 @@ export const documentFields = {
   offramp: list('Where events leave.', any('An offramp.')),
   pipeline: list('Pipelines that differ from their files by arguments.', any('A pipeline.')),
   binding: list('Which ports are linked to which.', any('A binding.')),
-  mapping: map('Which bindings run, and what their placeholders stand for.', map('Placeholders.', text('What it stands for.')), {
-    examples: [{ '/binding/main/01': { instance: '01' } }],
-  }),
+  mapping: map(
+    'Which bindings run, and what their placeholders stand for.',
+    map('Placeholders.', text('What it stands for.')),
+    {
+      examples: [{ '/binding/main/01': { instance: '01' } }],
+    },
+  ),
 }

@@ -1,19 +1,16 @@
 /** Files to a configuration: every artefact with its place, every finding at once. Links come after, in `link.ts`. */
-import { compileQuery, compileScript } from '#dsl/compile.ts'
+import { compileScript } from '#dsl/compile.ts'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
-import { type Source, type Span, spanOf } from '#dsl/source.ts'
-import type { Rec } from '#dsl/value.ts'
-import type { World } from '#dsl/world.ts'
-import { type Address, parseAddress } from '../address.ts'
+import type { Source } from '#dsl/source.ts'
 import type { Catalogue } from '../catalogue.ts'
-import { type ConfigOf, checkConfig, type Fields, type Path, type Where } from '../config.ts'
-import { wrongValue } from '../config/check.ts'
 import { worldOf } from '../world.ts'
-import type { BindingSpec, Config, LinkSpec, MappingSpec, PipelineSpec, RampSpec } from './config.ts'
-import { bindingFields, documentFields, offrampFields, onrampFields, pipelineFields } from './fields.ts'
-import { type Env, type Files, gather, moduleFinder, stemOf } from './files.ts'
-import { placeOf, readYaml, type Written, writtenAt } from './yaml.ts'
+import type { Config } from './config.ts'
+import { type Declarations, readDocument } from './document.ts'
+import { type Env, type Files, gather, moduleFinder } from './files.ts'
+import { compilePipeline, declarePipeline } from './pipelines.ts'
+import { readYaml } from './yaml.ts'
 
+/** Where configurations are read: the disk and the process's environment, or what stands for them. */
 export interface ReadWorld {
   readonly files: Files
   readonly env: Env
@@ -25,52 +22,52 @@ export function readConfig(paths: readonly string[], world: ReadWorld): Config {
   const { yaml, trickle, tremor, findings: unread } = gather(paths, world.files)
   const findings: Diagnostic[] = [...unread]
   const modules = new Map<Source, Source[]>()
-  const finder = moduleFinder(world.files, world.env, (module, from) => {
+  const findModule = moduleFinder(world.files, world.env, (module, from) => {
     modules.set(from, [...(modules.get(from) ?? []), module])
   })
-  const compilerWorld = worldOf(world.catalogue, finder)
-  const queries = trickle.map((source) => compile(source, compilerWorld, { modules, findings }))
+  const compilerWorld = worldOf(world.catalogue, findModule)
+
+  const queries = trickle.map((source) =>
+    compilePipeline(source, { world: compilerWorld, modules, findings }),
+  )
   for (const source of tremor) findings.push(...compileScript(source, compilerWorld).findings)
 
-  const files = [...yaml, ...trickle, ...tremor].map(({ name }) => name)
-  const all = { onramps: [] as RampSpec[], offramps: [] as RampSpec[], bindings: [] as BindingSpec[], mappings: [] as MappingSpec[] }
-  const declared: PipelineDeclaration[] = []
-  for (const source of yaml) {
-    const { documents, findings: wrong, files: included } = readYaml(source, world)
-    findings.push(...wrong)
-    files.push(...included)
-    for (const document of documents) {
-      const read = readDocument(document, world.catalogue, findings)
-      all.onramps.push(...read.onramps)
-      all.offramps.push(...read.offramps)
-      all.bindings.push(...read.bindings)
-      all.mappings.push(...read.mappings)
-      declared.push(...read.pipelines)
-    }
+  const read = yaml.map((source) => readYaml(source, world))
+  findings.push(...read.flatMap((each) => each.findings))
+  const documents = read.flatMap((each) =>
+    each.documents.map((document) => readDocument(document, { ...world, findings })),
+  )
+  const declared = documents.flatMap((each) => each.pipelines)
+  const pipelines = declared.map((each) =>
+    declarePipeline(each, { queries, catalogue: world.catalogue, findings }),
+  )
+  // An entry under `pipeline:` with the id of a file gives that file's pipeline its arguments; it is no second one.
+  const plain = queries.filter(({ id }) => !declared.some((each) => each.id === id && each.query.name === id))
+  return {
+    ...together(documents),
+    pipelines: [...plain, ...pipelines],
+    queries,
+    files: filesOf(
+      [...yaml, ...trickle, ...tremor, ...[...modules.values()].flat()],
+      read.flatMap((each) => each.files),
+    ),
+    findings,
   }
-  files.push(...[...modules.values()].flat().map(({ name }) => name))
-  const pipelines = [...queries.filter(({ id }) => !declared.some((each) => each.id === id && each.query === id))]
-  pipelines.push(...declared.flatMap((each) => instantiate(each, queries)))
-  return { ...all, pipelines, queries, files: [...new Set(files)].filter((name) => name !== '<stdin>'), findings }
 }
 
-// ---- pipelines ------------------------------------------------------------------------------------------------
-
-/** Compiles a pipeline file. What is wrong with it is reported; the pipeline is there all the same, without a graph. */
-export function compile(
-  source: Source,
-  world: World,
-  it: { readonly modules: ReadonlyMap<Source, readonly Source[]>; readonly findings: Diagnostic[] },
-): PipelineSpec {
-  const { result, findings } = compileQuery(source, stemOf(source.name), world)
-  it.findings.push(...findings)
-  const id = result?.id ?? /^#!config\s+id\s*=\s*"([^"]*)"/m.exec(source.text)?.[1] ?? stemOf(source.name)
+function together(
+  documents: readonly Declarations[],
+): Pick<Config, 'onramps' | 'offramps' | 'bindings' | 'mappings'> {
   return {
-    id,
-    span: spanOf(source, 0, 0),
-    source,
-    ...(result === undefined ? {} : { graph: result }),
-    args: {},
-    modules: it.modules.get(source) ?? [],
+    onramps: documents.flatMap((each) => each.onramps),
+    offramps: documents.flatMap((each) => each.offramps),
+    bindings: documents.flatMap((each) => each.bindings),
+    mappings: documents.flatMap((each) => each.mappings),
   }
+}
+
+function filesOf(sources: readonly Source[], included: readonly string[]): readonly string[] {
+  return [...new Set([...sources.map(({ name }) => name), ...included])].filter(
+    (name) => !name.startsWith('<'),
+  )
 }

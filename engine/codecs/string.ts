@@ -18,5 +18,6 @@ export default defineCodec({
       throw new CodecError('Cannot decode text: it is not valid UTF-8')
     }
   },
-  encode: (value) => (typeof value === 'string' ? value : value instanceof Uint8Array ? value : encodeJson(value)),
+  encode: (value) =>
+    typeof value === 'string' ? value : value instanceof Uint8Array ? value : encodeJson(value),
 })

@@ -13,7 +13,9 @@ export function demandOf(plan: Plan, catalogue: Catalogue, address: string, port
   return behind(address, port)
 
   function behind(from: string, port: Port): BodyDemand {
-    const ends = plan.links.filter((link) => link.from.address === from && link.from.port === port).map((link) => link.to)
+    const ends = plan.links
+      .filter((link) => link.from.address === from && link.from.port === port)
+      .map((link) => link.to)
     let most: BodyDemand = ends.length > 1 ? 'bytes' : 'stream'
     for (const end of ends) {
       if (end.kind === 'offramp') most = greater(most, ofOfframp(end.address))
@@ -50,8 +52,10 @@ export function demandOf(plan: Plan, catalogue: Catalogue, address: string, port
 
   function ofNode(node: GraphNode): BodyDemand {
     if (node.kind === 'script') return node.program.demand.readsEvent ? 'value' : 'stream'
-    if (node.kind === 'select') return node.select.demand.readsEvent || node.select.windows.length > 0 ? 'value' : 'stream'
-    if (node.kind === 'operator') return catalogue.operators.get(node.operator)?.readsEvent ? 'value' : 'stream'
+    if (node.kind === 'select')
+      return node.select.demand.readsEvent || node.select.windows.length > 0 ? 'value' : 'stream'
+    if (node.kind === 'operator')
+      return catalogue.operators.get(node.operator)?.readsEvent ? 'value' : 'stream'
     return 'stream'
   }
 }

@@ -55,7 +55,9 @@ export class Engine {
     const current = this.#current
     if (current === null) return true
     current.signalAll('drain')
-    const finished = Promise.all([...current.onramps.values()].map(({ node }) => node.drain())).then(() => current.quiet())
+    const finished = Promise.all([...current.onramps.values()].map(({ node }) => node.drain())).then(() =>
+      current.quiet(),
+    )
     const whole = await within(this.world.clock.after.bind(this.world.clock), graceMs, finished)
     this.#ticking?.cancel()
     current.signalAll('stop')

@@ -11,8 +11,7 @@ import { Feed } from '../pipeline/feed.ts'
 import { goUp, type Inlet, Outlet } from '../pipeline/outlet.ts'
 import { type Pipeline, wire } from '../pipeline/wire.ts'
 import type { At, Port } from '../port.ts'
-import type { Offramp, Onramp, Place } from '../ramp.ts'
-import type { BodyDemand } from '../ramp.ts'
+import type { BodyDemand, Offramp, Onramp, Place } from '../ramp.ts'
 import { demandOf } from './demand.ts'
 import { rampContext } from './ramp-context.ts'
 import type { World } from './world.ts'
@@ -59,17 +58,20 @@ export class Generation {
 
   /** Sets every link and takes the events: one step, between two events. */
   take(): void {
-    for (const ramp of [...this.plan.onramps, ...this.plan.offramps]) this.#ramps.set(ramp.address, new RampLinks(ramp, this.#nodeOf(ramp.address), this.#world))
+    for (const ramp of [...this.plan.onramps, ...this.plan.offramps])
+      this.#ramps.set(ramp.address, new RampLinks(ramp, this.#nodeOf(ramp.address), this.#world))
     const sources = new Map<Inlet, Outlet[]>()
     const ends = new Map<Outlet, Inlet[]>()
-    for (const pipeline of this.pipelines.values()) for (const outlet of pipeline.node.outlets.values()) ends.set(outlet, [])
+    for (const pipeline of this.pipelines.values())
+      for (const outlet of pipeline.node.outlets.values()) ends.set(outlet, [])
     for (const link of this.plan.links) {
       const outlet = this.#outletOf(link.from)
       const inlet = this.#inletOf(link.to, link.from.port)
       ends.set(outlet, [...(ends.get(outlet) ?? []), inlet])
       sources.set(inlet, [...(sources.get(inlet) ?? []), outlet])
     }
-    for (const pipeline of this.pipelines.values()) for (const inlet of pipeline.node.inlets.values()) inlet.sources = sources.get(inlet) ?? []
+    for (const pipeline of this.pipelines.values())
+      for (const inlet of pipeline.node.inlets.values()) inlet.sources = sources.get(inlet) ?? []
     for (const [inlet, outlets] of sources) inlet.sources = outlets
     for (const [outlet, inlets] of ends) outlet.lead(inlets)
     for (const ramp of this.plan.offramps) this.#subscribeOfframp(ramp)
@@ -90,11 +92,14 @@ export class Generation {
   /** Lets go of what `after` has not taken over. */
   async retire(after: Generation | null): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
-    for (const [address, { node }] of this.pipelines) if (after?.pipelines.get(address)?.node !== node) node.close()
+    for (const [address, { node }] of this.pipelines)
+      if (after?.pipelines.get(address)?.node !== node) node.close()
     const ramps: [Onramp | Offramp, unknown][] = []
     for (const [address, { node }] of this.onramps) ramps.push([node, after?.onramps.get(address)?.node])
     for (const [address, { node }] of this.offramps) ramps.push([node, after?.offramps.get(address)?.node])
-    await Promise.all(ramps.filter(([node, kept]) => node !== kept).map(([node]) => node.drain().then(() => node.close())))
+    await Promise.all(
+      ramps.filter(([node, kept]) => node !== kept).map(([node]) => node.drain().then(() => node.close())),
+    )
   }
 
   // ---- building ----------------------------------------------------------------------------------------------
@@ -108,12 +113,12 @@ export class Generation {
   }
 
   #wire(plan: PipelinePlan): Pipeline {
-    const { clock, log, catalogue, instance } = this.#world
+    const { clock, log } = this.#world
     return wire(plan.graph, {
       address: plan.address,
       clock,
       log,
-      create: (node, context) => createOperator(node, context, { catalogue, log, instance }),
+      create: (node, context) => createOperator(node, context, this.#world),
       nextUid: () => this.#nextUid++,
       linked: (port) => plan.linkedPorts.includes(port),
     })
@@ -156,7 +161,8 @@ export class Generation {
   }
 
   #outletOf(end: EndPlan): Outlet {
-    if (end.kind === 'pipeline') return this.pipelines.get(end.address)!.node.outlets.get(end.port)!
+    if (end.kind === 'pipeline')
+      return this.pipelines.get(end.address)!.node.outlets.get(end.port) ?? neverUsed(end.port)
     return this.#ramps.get(end.address)!.outlet(end.port)
   }
 
@@ -183,7 +189,8 @@ export class Generation {
   #place(plan: RampPlan): Place {
     const demands = new Map<Port, BodyDemand>()
     const linked = new Set(plan.linkedPorts)
-    for (const port of linked) demands.set(port, demandOf(this.plan, this.#world.catalogue, plan.address, port))
+    for (const port of linked)
+      demands.set(port, demandOf(this.plan, this.#world.catalogue, plan.address, port))
     return {
       linked: (port) => linked.has(port),
       demand: (port) => demands.get(port) ?? 'stream',
@@ -195,6 +202,11 @@ export class Generation {
       },
     }
   }
+}
+
+/** A port that may be linked though nothing in the pipeline leaves by it: `err` of one that cannot fail. */
+function neverUsed(port: Port): Outlet {
+  return new Outlet({ hear: () => {} }, port)
 }
 
 async function opening(plan: RampPlan, ramp: Onramp | Offramp): Promise<void> {
@@ -231,7 +243,8 @@ class RampLinks implements Listener {
   /** Where answers that left the port `via` arrive. */
   replyInlet(via: Port): Inlet {
     let inlet = this.#replies.get(via)
-    if (inlet === undefined) this.#replies.set(via, (inlet = this.#guarded((event) => (this.#node as Onramp).reply?.(event, via))))
+    if (inlet === undefined)
+      this.#replies.set(via, (inlet = this.#guarded((event) => (this.#node as Onramp).reply?.(event, via))))
     return inlet
   }
 

@@ -9,16 +9,23 @@ const defaultDeadlineMs = 30_000
 /** The keys that all ramps share, resolved against the catalogue. Plans reach here checked: an unknown name is our bug. */
 export function rampContext(plan: RampPlan, uid: number, world: World): RampContext {
   const { catalogue } = world
-  const definition = plan.kind === 'onramp' ? catalogue.onramps.get(plan.type) : catalogue.offramps.get(plan.type)
+  const definition =
+    plan.kind === 'onramp' ? catalogue.onramps.get(plan.type) : catalogue.offramps.get(plan.type)
   const codecName = plan.codec ?? definition!.defaultCodec
   const byType = new Map<string, Codec>()
   for (const codec of catalogue.codecs.values()) for (const type of codec.mime) byType.set(type, codec)
-  for (const [type, name] of Object.entries(plan.codecMap)) byType.set(type.toLowerCase(), catalogue.codecs.get(name)!)
+  for (const [type, name] of Object.entries(plan.codecMap))
+    byType.set(type.toLowerCase(), catalogue.codecs.get(name)!)
   return {
     address: plan.address,
     uid,
     linked: plan.linked,
-    deadlineMs: plan.deadlineMs === undefined ? defaultDeadlineMs : Number.isFinite(plan.deadlineMs) ? plan.deadlineMs : null,
+    deadlineMs:
+      plan.deadlineMs === undefined
+        ? defaultDeadlineMs
+        : Number.isFinite(plan.deadlineMs)
+          ? plan.deadlineMs
+          : null,
     codec: catalogue.codecs.get(codecName)!,
     codecName,
     codecFor: (mediaType) => byType.get(mediaType),

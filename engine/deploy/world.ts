@@ -1,3 +1,4 @@
+import type { HostFacts } from '#dsl/program.ts'
 import type { Catalogue } from '../catalogue.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectTo, Transport } from '../http/transport.ts'
@@ -14,4 +15,5 @@ export interface World {
   readonly connectTo: readonly ConnectTo[]
   /** `system::instance()` */
   readonly instance: string
+  readonly host: HostFacts
 }

@@ -9,7 +9,12 @@ import type { BodySource } from './transport.ts'
  * The events in a body: one, unless a preprocessor splits it. An empty body is `{}` under a structured codec, and goes out
  * empty unless something changes it. Throws `CodecError`.
  */
-export function decodeBody(bytes: Uint8Array, contentType: string, ingestNs: bigint, context: RampContext): Payload[] {
+export function decodeBody(
+  bytes: Uint8Array,
+  contentType: string,
+  ingestNs: bigint,
+  context: RampContext,
+): Payload[] {
   const codec = context.codecFor(mediaType(contentType)) ?? context.codec
   if (context.preprocessors.length === 0) {
     const value = bytes.length === 0 && codec.structured ? {} : codec.decode(bytes, ingestNs)
@@ -42,13 +47,23 @@ export interface EncodedBody {
 }
 
 /** What to send for a payload: what came, if nothing changed it; else the encoding that `contentType` asks for, or the ramp's codec. */
-export function encodeBody(payload: Payload, contentType: string | undefined, ingestNs: bigint, context: RampContext): EncodedBody {
+export function encodeBody(
+  payload: Payload,
+  contentType: string | undefined,
+  ingestNs: bigint,
+  context: RampContext,
+): EncodedBody {
   const untouched = context.postprocessors.length === 0
-  if (untouched && payload.source !== null) return { body: payload.takeSource(), contentType: undefined, recoded: false }
-  if (untouched && payload.bytes !== null) return { body: payload.bytes, contentType: undefined, recoded: false }
+  if (untouched && payload.source !== null)
+    return { body: payload.takeSource(), contentType: undefined, recoded: false }
+  if (untouched && payload.bytes !== null)
+    return { body: payload.bytes, contentType: undefined, recoded: false }
   const chosen = contentType === undefined ? undefined : context.codecFor(mediaType(contentType))
   const codec: Codec = chosen ?? context.codec
-  const encoded = payload.value === undefined || payload.value === OPAQUE ? (payload.bytes ?? '') : (codec.encode(payload.value) ?? '')
+  const encoded =
+    payload.value === undefined || payload.value === OPAQUE
+      ? (payload.bytes ?? '')
+      : (codec.encode(payload.value) ?? '')
   const body = untouched ? encoded : postprocess(encoded, ingestNs, context)
   return { body, contentType: chosen === undefined ? codec.mime[0] : undefined, recoded: true }
 }

@@ -3,8 +3,15 @@ import type { BodySource, HttpFault } from './transport.ts'
 /**
  * Reads a body whole. `done` is called once: with the bytes, or with a fault, `body_too_large` if it is longer than `limit` octets.
  */
-export function collect(source: BodySource, limit: number, done: (bytes: Uint8Array | null, fault: HttpFault | null) => void): void {
-  if (source.length !== undefined && source.length > limit) return tooLarge(source, limit, done)
+export function collect(
+  source: BodySource,
+  limit: number,
+  done: (bytes: Uint8Array | null, fault: HttpFault | null) => void,
+): void {
+  if (source.length !== undefined && source.length > limit) {
+    tooLarge(source, limit, done)
+    return
+  }
   const chunks: Uint8Array[] = []
   let total = 0
   let over = false

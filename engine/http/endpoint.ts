@@ -15,7 +15,14 @@ export interface Endpoint {
 export class EndpointError extends Error {}
 
 const nowhere: Endpoint = {
-  scheme: 'http', username: null, password: null, host: null, port: null, path: null, query: null, fragment: null,
+  scheme: 'http',
+  username: null,
+  password: null,
+  host: null,
+  port: null,
+  path: null,
+  query: null,
+  fragment: null,
 }
 
 /** Of a URL. Throws `EndpointError` if it is none, or not http or https. */
@@ -27,7 +34,8 @@ export function parseEndpoint(url: string): Endpoint {
     throw new EndpointError(`Cannot use "${url}" as endpoint: it is not a URL`)
   }
   const scheme = parsed.protocol.slice(0, -1)
-  if (scheme !== 'http' && scheme !== 'https') throw new EndpointError(`Cannot use "${url}" as endpoint: its scheme is not http or https`)
+  if (scheme !== 'http' && scheme !== 'https')
+    throw new EndpointError(`Cannot use "${url}" as endpoint: its scheme is not http or https`)
   return {
     scheme,
     username: parsed.username || null,
@@ -57,7 +65,9 @@ export function overlay(base: Endpoint, over: Value | undefined): Endpoint {
   }
 }
 
-export function endpointOf(config: Partial<Record<keyof Endpoint, string | number | undefined>> | string): Endpoint {
+export function endpointOf(
+  config: Partial<Record<keyof Endpoint, string | number | undefined>> | string,
+): Endpoint {
   return typeof config === 'string' ? parseEndpoint(config) : overlay(nowhere, config as Value)
 }
 
@@ -76,13 +86,26 @@ function portIn(record: Value): number | null {
 }
 
 /** What of an endpoint a connection and a request line need; characters that would break the line are refused. */
-export function targetOf(endpoint: Endpoint): { scheme: 'http' | 'https'; host: string; port: number; path: string; authority: string } {
+export function targetOf(endpoint: Endpoint): {
+  scheme: 'http' | 'https'
+  host: string
+  port: number
+  path: string
+  authority: string
+} {
   const { scheme, host, port } = endpoint
-  if (scheme !== 'http' && scheme !== 'https') throw new EndpointError(`Cannot use endpoint: scheme "${scheme}" is not http or https`)
+  if (scheme !== 'http' && scheme !== 'https')
+    throw new EndpointError(`Cannot use endpoint: scheme "${scheme}" is not http or https`)
   if (host === null || host === '') throw new EndpointError('Cannot use endpoint: it has no host')
-  if (/[^A-Za-z0-9.\-_[\]:]/.test(host)) throw new EndpointError('Cannot use endpoint: its host holds a character that hosts cannot have')
-  const path = (endpoint.path === null || endpoint.path === '' ? '/' : endpoint.path) + (endpoint.query === null ? '' : `?${endpoint.query}`)
-  if (/[^\x21-\x7e]/.test(path)) throw new EndpointError('Cannot use endpoint: path or query holds a character that must be percent-encoded')
+  if (/[^A-Za-z0-9.\-_[\]:]/.test(host))
+    throw new EndpointError('Cannot use endpoint: its host holds a character that hosts cannot have')
+  const path =
+    (endpoint.path === null || endpoint.path === '' ? '/' : endpoint.path) +
+    (endpoint.query === null ? '' : `?${endpoint.query}`)
+  if (/[^\x21-\x7e]/.test(path))
+    throw new EndpointError(
+      'Cannot use endpoint: path or query holds a character that must be percent-encoded',
+    )
   return {
     scheme,
     host,

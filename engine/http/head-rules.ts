@@ -67,10 +67,12 @@ export function note(notes: HeadNotes, name: string, value: string): void {
       if ((name.charCodeAt(0) | 32) === 101 && name.toLowerCase() === 'expect') noteExpect(notes, value)
       return
     case 10:
-      if ((name.charCodeAt(0) | 32) === 99 && name.toLowerCase() === 'connection') noteConnection(notes, value)
+      if ((name.charCodeAt(0) | 32) === 99 && name.toLowerCase() === 'connection')
+        noteConnection(notes, value)
       return
     case 14:
-      if ((name.charCodeAt(0) | 32) === 99 && name.toLowerCase() === 'content-length') noteLength(notes, value)
+      if ((name.charCodeAt(0) | 32) === 99 && name.toLowerCase() === 'content-length')
+        noteLength(notes, value)
       return
     case 17:
       if ((name.charCodeAt(0) | 32) === 116 && name.toLowerCase() === 'transfer-encoding')
@@ -106,12 +108,14 @@ function noteHost(notes: HeadNotes, value: string): void {
   if (++notes.hosts > 1) notes.trouble ??= refusal('bad_request', 'More than one Host field')
   notes.host = value
   if (value === lastGoodHost) return
-  if (value !== '' && !validAuthority(value)) notes.trouble ??= refusal('bad_request', 'Host is not a host name')
+  if (value !== '' && !validAuthority(value))
+    notes.trouble ??= refusal('bad_request', 'Host is not a host name')
   else lastGoodHost = value
 }
 
 // A comma is lawful in a registered name, but it is what two joined Host fields look like.
-const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+)(?::(\d{0,5}))?$/
+const AUTHORITY =
+  /^(?:\[[0-9A-Fa-f:.]{2,45}\]|(?:[A-Za-z0-9._~!$&'()*+;=-]|%[0-9A-Fa-f]{2})+)(?::(\d{0,5}))?$/
 
 /** `host` or `host:port` without user information (RFC 3986 3.2.2). */
 export function validAuthority(text: string): boolean {
@@ -141,7 +145,8 @@ function noteConnection(notes: HeadNotes, value: string): void {
 function noteLength(notes: HeadNotes, value: string): void {
   const length = contentLength(value)
   if (notes.length !== -1) notes.trouble ??= refusal('bad_request', 'More than one Content-Length field')
-  else if (length === -1) notes.trouble ??= refusal('bad_request', 'Content-Length is not a number of at most 15 digits')
+  else if (length === -1)
+    notes.trouble ??= refusal('bad_request', 'Content-Length is not a number of at most 15 digits')
   else notes.length = length
 }
 
@@ -166,16 +171,19 @@ function noteCoding(notes: HeadNotes, value: string): void {
 
 /** A lawful list that ends in `chunked` names codings we do not have; anything else has no certain end. */
 function codingTrouble(value: string): HttpFault {
-  const codings = value.toLowerCase().split(',').map((part) => part.trim())
-  const lawful = codings.pop() === 'chunked' && codings.every((one) => /^[a-z0-9-]+$/.test(one) && one !== 'chunked')
+  const codings = value
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.trim())
+  const lawful =
+    codings.pop() === 'chunked' && codings.every((one) => /^[a-z0-9-]+$/.test(one) && one !== 'chunked')
   if (lawful) return refusal('unsupported_coding', 'The only transfer coding known is "chunked"')
   return refusal('bad_request', 'Transfer-Encoding is not exactly "chunked"')
 }
 
 /** Judges the fields together, once all are noted. */
 export function headTrouble(notes: HeadNotes, version: '1.1' | '1.0'): HttpFault | null {
-  if (notes.chunked && version === '1.0')
-    return refusal('bad_request', 'HTTP/1.0 has no Transfer-Encoding')
+  if (notes.chunked && version === '1.0') return refusal('bad_request', 'HTTP/1.0 has no Transfer-Encoding')
   if (notes.trouble !== null) return notes.trouble
   if (notes.chunked && notes.length !== -1)
     return refusal('bad_request', 'Both Content-Length and Transfer-Encoding are present')
@@ -198,7 +206,8 @@ export function readTarget(method: string, target: string, host: string): Target
     return refusal('bad_request', 'Only OPTIONS may have the target "*"')
   }
   const match = /^(https?):\/\/([^/?]*)([^?]*)(.*)$/i.exec(target)
-  if (match === null) return refusal('bad_request', 'The request target is neither a path nor an http address')
+  if (match === null)
+    return refusal('bad_request', 'The request target is neither a path nor an http address')
   const [, , authority = '', path = '', query = ''] = match
   if (authority.startsWith(':') || !validAuthority(authority))
     return refusal('bad_request', 'The host in the request target is not a host name')

@@ -4,7 +4,15 @@ import type { HeaderList } from './transport.ts'
 
 /** Fields that speak of one connection (RFC 9110 7.6.1, and `proxy-connection` of old). They are no business of a script. */
 const hopByHop = new Set([
-  'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings', 'expect',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'expect',
 ])
 
 /** Names in lower case, kept: the same few dozen arrive with every request. */
@@ -59,7 +67,16 @@ function nominate(before: Set<string> | null, value: string): Set<string> | null
   return names
 }
 
-const kept = new Set(['host', 'content-length', 'content-type', 'authorization', 'cookie', 'cache-control', 'close', 'keep-alive'])
+const kept = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'authorization',
+  'cookie',
+  'cache-control',
+  'close',
+  'keep-alive',
+])
 
 /** A header that cannot be sent: the script that set it made a mistake. */
 export class HeaderError extends Error {}
@@ -72,7 +89,11 @@ const unsendable = /[^\t\x20-\x7e\x80-\xff]/
  * Hop-by-hop fields and those named in `without` are left out. Of names that differ in case only the last counts.
  * Throws `HeaderError` for a name or value that would break the framing.
  */
-export function toList(record: Value | undefined, without: ReadonlySet<string> | null, list: string[]): string[] {
+export function toList(
+  record: Value | undefined,
+  without: ReadonlySet<string> | null,
+  list: string[],
+): string[] {
   if (record === undefined || !isRecord(record)) return list
   let seen: Set<string> | null = null
   for (const name of Object.keys(record)) {
@@ -85,15 +106,19 @@ export function toList(record: Value | undefined, without: ReadonlySet<string> |
     }
     const value = record[name]!
     if (typeof value === 'string') push(list, name, value)
-    else if (Array.isArray(value)) for (const each of value) if (typeof each === 'string') push(list, name, each)
+    else if (Array.isArray(value))
+      for (const each of value) if (typeof each === 'string') push(list, name, each)
   }
   return list
 }
 
 function push(list: string[], name: string, value: string): void {
-  if (!token.test(name)) throw new HeaderError(`Cannot send header ${JSON.stringify(name)}: it is not a header name`)
+  if (!token.test(name))
+    throw new HeaderError(`Cannot send header ${JSON.stringify(name)}: it is not a header name`)
   if (unsendable.test(value)) {
-    throw new HeaderError(`Cannot send header "${name}": its value holds a line break or another character that headers cannot carry`)
+    throw new HeaderError(
+      `Cannot send header "${name}": its value holds a line break or another character that headers cannot carry`,
+    )
   }
   list.push(name, value)
 }
@@ -120,4 +145,3 @@ export function mediaType(contentType: string | undefined): string {
   const end = contentType.indexOf(';')
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }
-

@@ -14,8 +14,16 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     'From the head of a request to the end of its answer; status 499: the client left.',
     ['node', 'http_request_method', 'http_response_status_code'],
   )
-  const answers = metrics.counter('temblor_engine_answers_total', 'Requests that the engine answered itself, by reason.', ['node', 'reason'])
-  const refusals = metrics.counter('temblor_refused_requests_total', 'Requests refused before they became events.', ['node', 'kind'])
+  const answers = metrics.counter(
+    'temblor_engine_answers_total',
+    'Requests that the engine answered itself, by reason.',
+    ['node', 'reason'],
+  )
+  const refusals = metrics.counter(
+    'temblor_refused_requests_total',
+    'Requests refused before they became events.',
+    ['node', 'kind'],
+  )
   const byMethod = new Map<string, Map<number, Histogram>>()
   const byReason = new Map<string, Cell>()
 

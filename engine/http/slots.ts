@@ -43,7 +43,10 @@ export class Slots {
       waiting.refused('full')
       return null
     }
-    const entry = { waiting, timer: this.#clock.after(this.#waitMs, () => this.#remove(entry) && waiting.refused('late')) }
+    const entry = {
+      waiting,
+      timer: this.#clock.after(this.#waitMs, () => this.#remove(entry) && waiting.refused('late')),
+    }
     this.#queue.push(entry)
     return () => {
       if (this.#remove(entry)) entry.timer.cancel()

@@ -40,13 +40,27 @@ export interface BodySink {
 // ---- faults --------------------------------------------------------------------------------------------------
 
 export interface HttpFault {
-  readonly kind:
-    /** server side */
-    | 'bad_request' | 'request_timeout' | 'body_too_large' | 'headers_too_large' | 'target_too_long'
-    | 'unsupported_method' | 'unsupported_version' | 'unsupported_coding' | 'expectation_failed' | 'client_gone'
+  readonly kind: /** server side */
+    | 'bad_request'
+    | 'request_timeout'
+    | 'body_too_large'
+    | 'headers_too_large'
+    | 'target_too_long'
+    | 'unsupported_method'
+    | 'unsupported_version'
+    | 'unsupported_coding'
+    | 'expectation_failed'
+    | 'client_gone'
     | 'overloaded'
     /** client side */
-    | 'dns' | 'connect' | 'tls' | 'reset' | 'timeout' | 'bad_response' | 'aborted' | 'closed'
+    | 'dns'
+    | 'connect'
+    | 'tls'
+    | 'reset'
+    | 'timeout'
+    | 'bad_response'
+    | 'aborted'
+    | 'closed'
   /** One line, for logs and error events. No addresses of ours. */
   readonly message: string
   /** Server side: the status that fits. */
@@ -191,7 +205,10 @@ export interface ClientCall {
 export interface Client {
   request(request: ClientRequest, events: ClientEvents): ClientCall
   /** Connects and closes at once: does anything listen there? */
-  probe(target: { scheme: 'http' | 'https'; host: string; port: number; connectMs: number }, done: (fault: HttpFault | null) => void): void
+  probe(
+    target: { scheme: 'http' | 'https'; host: string; port: number; connectMs: number },
+    done: (fault: HttpFault | null) => void,
+  ): void
   readonly openConnections: number
   /** Closes idle connections now and the others when their request ends. */
   close(): void

@@ -22,35 +22,64 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TR
 const part = (doc: string) => text(doc)
 
 const config = {
-  endpoint: either('Where requests go: a URL, or its parts. `$endpoint` goes over it, part by part or whole.', [
-    text('A URL.'),
-    record('The parts of a URL.', {
-      scheme: oneOf('', ['http', 'https'], { default: 'http' }),
-      host: part('The host.'),
-      port: integer('The port; absent, that of the scheme.', { min: 1, max: 65535 }),
-      path: part('The path, where `$endpoint` states none.'),
-      query: part('The query, without `?`.'),
-      username: part('For basic authentication.'),
-      password: text('For basic authentication.', { secret: true }),
-      fragment: part('Never sent.'),
-    }),
-  ], { required: true }),
+  endpoint: either(
+    'Where requests go: a URL, or its parts. `$endpoint` goes over it, part by part or whole.',
+    [
+      text('A URL.'),
+      record('The parts of a URL.', {
+        scheme: oneOf('', ['http', 'https'], { default: 'http' }),
+        host: part('The host.'),
+        port: integer('The port; absent, that of the scheme.', { min: 1, max: 65535 }),
+        path: part('The path, where `$endpoint` states none.'),
+        query: part('The query, without `?`.'),
+        username: part('For basic authentication.'),
+        password: text('For basic authentication.', { secret: true }),
+        fragment: part('Never sent.'),
+      }),
+    ],
+    { required: true },
+  ),
   method: oneOf('The method, where `$request.method` states none.', methods, { default: 'POST' }),
-  headers: map('Header fields to send, where `$request.headers` does not state them.', text('A value.'), { default: {} }),
+  headers: map('Header fields to send, where `$request.headers` does not state them.', text('A value.'), {
+    default: {},
+  }),
   concurrency: integer('The most requests in flight; more wait in the queue.', { default: 256, min: 1 }),
-  queue: record('Events that wait for a place in flight.', {
-    size: integer('How many may wait; more overflow.', { default: 256, min: 0 }),
-    wait: duration('How long one may wait; then it overflows.', { unit: 'ms', default: '1s' }),
-  }, { default: {} }),
+  queue: record(
+    'Events that wait for a place in flight.',
+    {
+      size: integer('How many may wait; more overflow.', { default: 256, min: 0 }),
+      wait: duration('How long one may wait; then it overflows.', { unit: 'ms', default: '1s' }),
+    },
+    { default: {} },
+  ),
   connect_timeout: duration('How long connecting may take.', { unit: 'ms', default: '3s' }),
-  timeout: duration('How long the head of the answer may take after the request was sent; 0 for ever.', { unit: 'ms', default: '15s' }),
-  idle_timeout: duration('How long the upstream may pause within the body of its answer; 0 for ever.', { unit: 'ms', default: '30s' }),
-  keep_alive: duration('How long an idle connection is kept for the next request.', { unit: 'ms', default: '4s' }),
+  timeout: duration('How long the head of the answer may take after the request was sent; 0 for ever.', {
+    unit: 'ms',
+    default: '15s',
+  }),
+  idle_timeout: duration('How long the upstream may pause within the body of its answer; 0 for ever.', {
+    unit: 'ms',
+    default: '30s',
+  }),
+  keep_alive: duration('How long an idle connection is kept for the next request.', {
+    unit: 'ms',
+    default: '4s',
+  }),
   max_idle: integer('How many idle connections are kept.', { default: 256, min: 0 }),
-  max_body: integer('The longest answer that is read whole, in bytes, for a script or a codec.', { default: 1_048_576, min: 0 }),
-  fail_on: list('Statuses that count as failures for the operators that back off, as `503` or `5xx`.', text('`503` or `5xx`.', {
-    check: (pattern: string) => (/^[1-5](xx|\d\d)$/.test(pattern) ? undefined : 'must be a status such as "503" or a class such as "5xx"'),
-  }), { default: ['5xx', '429'] }),
+  max_body: integer('The longest answer that is read whole, in bytes, for a script or a codec.', {
+    default: 1_048_576,
+    min: 0,
+  }),
+  fail_on: list(
+    'Statuses that count as failures for the operators that back off, as `503` or `5xx`.',
+    text('`503` or `5xx`.', {
+      check: (pattern: string) =>
+        /^[1-5](xx|\d\d)$/.test(pattern)
+          ? undefined
+          : 'must be a status such as "503" or a class such as "5xx"',
+    }),
+    { default: ['5xx', '429'] },
+  ),
 } as const
 
 type Config = ConfigOf<typeof config>
@@ -132,7 +161,13 @@ class RestOfframp implements Offramp {
         log.info({ node: address }, 'upstream can be reached again')
         this.insights.next({ kind: 'open', about: 'place', trail: null })
       } else {
-        this.insights.next({ kind: 'fail', about: 'place', trail: null, reason: 'upstream_unreachable', probe: () => this.probe(target) })
+        this.insights.next({
+          kind: 'fail',
+          about: 'place',
+          trail: null,
+          reason: 'upstream_unreachable',
+          probe: () => this.probe(target),
+        })
       }
     })
   }
@@ -168,7 +203,13 @@ class Call implements Passenger {
     this.#ramp.began()
     this.#giveUp = this.#ramp.slots.enter({
       go: () => this.#go(),
-      refused: (why) => this.#fail('overflow', why === 'full' ? 'Overflow: the queue of the server is full' : 'Overflow: the server had no place in time'),
+      refused: (why) =>
+        this.#fail(
+          'overflow',
+          why === 'full'
+            ? 'Overflow: the queue of the server is full'
+            : 'Overflow: the server had no place in time',
+        ),
     })
   }
 
@@ -204,7 +245,12 @@ class Call implements Passenger {
       const contentType = firstValue(asked, 'content-type')
       const body = encodeBody(this.#event.payload, contentType, this.#event.ingestNs, context)
       const headers = this.#headers(asked, target.authority, endpoint)
-      if (body.contentType !== undefined && contentType === undefined && !has(headers, 'content-type') && !empty(body.body)) {
+      if (
+        body.contentType !== undefined &&
+        contentType === undefined &&
+        !has(headers, 'content-type') &&
+        !empty(body.body)
+      ) {
         headers.push('content-type', body.contentType)
       }
       this.#request = { method, headers: asked ?? {}, endpoint: { ...endpoint } as Rec }
@@ -221,10 +267,14 @@ class Call implements Passenger {
           firstByteMs: config.timeout,
           bodyIdleMs: config.idle_timeout,
         },
-        { head: (status, list, source) => this.#head(status, list, source), fail: (fault) => this.#faulted(fault) },
+        {
+          head: (status, list, source) => this.#head(status, list, source),
+          fail: (fault) => this.#faulted(fault),
+        },
       )
     } catch (error) {
-      if (!(error instanceof EndpointError || error instanceof HeaderError || error instanceof CodecError)) throw error
+      if (!(error instanceof EndpointError || error instanceof HeaderError || error instanceof CodecError))
+        throw error
       this.#ramp.slots.leave()
       this.#fail('script_error', `RequestError: ${error.message}`, 400)
     }
@@ -237,7 +287,10 @@ class Call implements Passenger {
       if (!has(headers, lowerName(name)) && !unsent.has(lowerName(name))) headers.push(name, value)
     }
     if (endpoint.username !== null && !has(headers, 'authorization')) {
-      headers.push('authorization', `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password ?? ''}`).toString('base64')}`)
+      headers.push(
+        'authorization',
+        `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password ?? ''}`).toString('base64')}`,
+      )
     }
     return headers
   }
@@ -245,7 +298,8 @@ class Call implements Passenger {
   #head(status: number, list: HeaderList, source: BodySource): void {
     if (this.#state !== 'calling') return source.cancel()
     const { context, config } = this.#ramp
-    const demand = context.preprocessors.length > 0 ? 'value' : context.linked ? this.#place.demand('out') : 'bytes'
+    const demand =
+      context.preprocessors.length > 0 ? 'value' : context.linked ? this.#place.demand('out') : 'bytes'
     const flight = this.#event.flight
     if (demand === 'stream' && flight !== null) {
       const payload = new Payload(source, null, undefined, contentTypeOf(list))
@@ -277,7 +331,10 @@ class Call implements Passenger {
     const type = contentTypeOf(list)
     let payloads: readonly Payload[]
     try {
-      payloads = demand === 'value' ? decodeBody(bytes, type, this.#event.ingestNs, context) : [new Payload(null, bytes, undefined, type)]
+      payloads =
+        demand === 'value'
+          ? decodeBody(bytes, type, this.#event.ingestNs, context)
+          : [new Payload(null, bytes, undefined, type)]
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       this.#ramp.slots.leave()
@@ -286,7 +343,8 @@ class Call implements Passenger {
     this.#state = 'over'
     this.#ramp.slots.leave()
     this.#tell(status)
-    if (context.linked) for (const payload of payloads) this.#leave('out', this.#response(payload, status, list))
+    if (context.linked)
+      for (const payload of payloads) this.#leave('out', this.#response(payload, status, list))
     this.#ramp.ended()
     this.#event.flight?.release()
   }
@@ -298,14 +356,24 @@ class Call implements Passenger {
     meta['response'] = { status, headers: toRecord(list), request: this.#request }
     const target = this.#target!
     const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
-    return new Event(this.#ramp.nextId(), payload, meta, this.#ramp.context.clock.wallNs(), origin, this.#event.flight)
+    return new Event(
+      this.#ramp.nextId(),
+      payload,
+      meta,
+      this.#ramp.context.clock.wallNs(),
+      origin,
+      this.#event.flight,
+    )
   }
 
   #faulted(fault: HttpFault): void {
     if (this.#state !== 'calling') return
     this.#ramp.slots.leave()
     const reason = reasonOf(fault)
-    this.#ramp.context.log.warn({ node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind }, fault.message)
+    this.#ramp.context.log.warn(
+      { node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind },
+      fault.message,
+    )
     this.#fail(reason, words[reason] ?? fault.message)
   }
 
@@ -322,7 +390,14 @@ class Call implements Passenger {
       const meta: Record<string, Value> = { error: text, response: { status, headers } }
       const correlation = fieldOf(this.#event.meta, 'correlation')
       if (correlation !== undefined) meta['correlation'] = correlation
-      const event = new Event(this.#event.id, Payload.of(value), meta, this.#event.ingestNs, this.#event.origin, flight)
+      const event = new Event(
+        this.#event.id,
+        Payload.of(value),
+        meta,
+        this.#event.ingestNs,
+        this.#event.origin,
+        flight,
+      )
       event.failure = { reason, message: text, value }
       this.#leave('err', event)
     }
@@ -366,7 +441,10 @@ const words: Partial<Record<Reason, string>> = {
 
 function reasonOf(fault: HttpFault): Reason {
   if (fault.kind === 'dns' || fault.kind === 'connect' || fault.kind === 'tls') return 'upstream_unreachable'
-  if (fault.kind === 'timeout') return fault.phase === 'connect' || fault.phase === 'resolve' ? 'upstream_unreachable' : 'upstream_timeout'
+  if (fault.kind === 'timeout')
+    return fault.phase === 'connect' || fault.phase === 'resolve'
+      ? 'upstream_unreachable'
+      : 'upstream_timeout'
   if (fault.kind === 'bad_response' || fault.kind === 'body_too_large') return 'bad_upstream_response'
   return 'upstream_reset'
 }

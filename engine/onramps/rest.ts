@@ -9,41 +9,67 @@ import { engineAnswer, type StatusOverrides } from '../http/answer.ts'
 import { collect } from '../http/body.ts'
 import { decodeBody, encodeBody } from '../http/body-codec.ts'
 import { firstValue, HeaderError, toList } from '../http/headers.ts'
-import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
+import { defaultServerLimits } from '../http/limits.ts'
 import { requestMeta } from '../http/request-meta.ts'
+import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
 import type { Exchange, HttpFault, Listener, ServerLimits } from '../http/transport.ts'
 import { Payload } from '../payload.ts'
 import type { At, Port } from '../port.ts'
 import { defineOnramp, type Onramp, type Place, type RampContext } from '../ramp.ts'
 import { type Reason, reasons } from '../reason.ts'
-import { defaultServerLimits } from '../http/limits.ts'
 
 const defaultLimits = defaultServerLimits()
 
 const config = {
   host: text('The address to listen on.', { default: '0.0.0.0' }),
   port: integer('The port to listen on; 0 takes any free one.', { default: 8000, min: 0, max: 65535 }),
-  max_body: size('The longest body that is read whole, for a script or a codec. Bodies nobody reads are streamed and have no limit.', {
-    default: '1MiB',
-  }),
-  max_head: size('The longest head of a request.', { default: defaultLimits.maxHeadBytes }),
-  max_headers: integer('The most header fields a request may have.', { default: defaultLimits.maxHeaders, min: 1 }),
-  max_connections: integer('The most connections held at a time; absent, what the limit of open files allows.', { min: 1 }),
-  head_timeout: duration('How long the head of a request may take to arrive.', { unit: 'ms', default: defaultLimits.headMs }),
-  body_timeout: duration('How long a client may pause while it sends a body.', { unit: 'ms', default: defaultLimits.bodyIdleMs }),
-  keep_alive: duration('How long a connection is held open between requests.', { unit: 'ms', default: defaultLimits.keepAliveMs }),
-  write_timeout: duration('How long a client may take no bytes of its answer.', { unit: 'ms', default: defaultLimits.writeIdleMs }),
-  status: map('The status of answers the engine makes itself, by reason.', integer('A status.', { min: 400, max: 599 }), {
-    default: {},
-    check: (map: Readonly<Record<string, number>>) => {
-      const unknown = Object.keys(map).find((reason) => !Object.hasOwn(reasons, reason))
-      return unknown && `has no reason "${unknown}"; known are ${Object.keys(reasons).join(', ')}`
+  max_body: size(
+    'The longest body that is read whole, for a script or a codec. Bodies nobody reads are streamed and have no limit.',
+    {
+      default: '1MiB',
     },
+  ),
+  max_head: size('The longest head of a request.', { default: defaultLimits.maxHeadBytes }),
+  max_headers: integer('The most header fields a request may have.', {
+    default: defaultLimits.maxHeaders,
+    min: 1,
   }),
-  access_log: either('One line for each request: `on`, `off`, or a share of them such as 0.01.', [
-    oneOf('', ['off', 'on']),
-    number('', { min: 0, max: 1 }),
-  ], { default: 'off' }),
+  max_connections: integer(
+    'The most connections held at a time; absent, what the limit of open files allows.',
+    { min: 1 },
+  ),
+  head_timeout: duration('How long the head of a request may take to arrive.', {
+    unit: 'ms',
+    default: defaultLimits.headMs,
+  }),
+  body_timeout: duration('How long a client may pause while it sends a body.', {
+    unit: 'ms',
+    default: defaultLimits.bodyIdleMs,
+  }),
+  keep_alive: duration('How long a connection is held open between requests.', {
+    unit: 'ms',
+    default: defaultLimits.keepAliveMs,
+  }),
+  write_timeout: duration('How long a client may take no bytes of its answer.', {
+    unit: 'ms',
+    default: defaultLimits.writeIdleMs,
+  }),
+  status: map(
+    'The status of answers the engine makes itself, by reason.',
+    integer('A status.', { min: 400, max: 599 }),
+    {
+      default: {},
+      check: (map: Readonly<Record<string, number>>) => {
+        const unknown = Object.keys(map).find((reason) => !Object.hasOwn(reasons, reason))
+        return unknown && `has no reason "${unknown}"; known are ${Object.keys(reasons).join(', ')}`
+      },
+    },
+  ),
+  access_log: either(
+    'One line for each request: `on`, `off`, or a share of them such as 0.01.',
+    [oneOf('', ['off', 'on']), number('', { min: 0, max: 1 })],
+    { default: 'off' },
+  ),
 } as const
 
 type Config = ConfigOf<typeof config>
@@ -88,10 +114,13 @@ class RestOnramp implements Onramp {
       writeIdleMs: this.config.write_timeout,
     }
     const { clock, transport } = this.context
-    this.#listener = await transport.listen({ host, port, limits, clock }, {
-      request: (exchange) => this.#take(exchange),
-      refuse: (fault) => this.#refuse(fault),
-    })
+    this.#listener = await transport.listen(
+      { host, port, limits, clock },
+      {
+        request: (exchange) => this.#take(exchange),
+        refuse: (fault) => this.#refuse(fault),
+      },
+    )
   }
 
   get listens(): string {
@@ -113,10 +142,14 @@ class RestOnramp implements Onramp {
   /** An event came back as an answer. It belongs to the request whose flight it has; others are not ours to answer. */
   reply(event: Event, via: Port): void {
     if (event.flight === null) {
-      this.context.log.warn({ node: this.context.address, event_id: event.id.toString() }, 'an event arrived as an answer, but no request waits for it')
+      this.context.log.warn(
+        { node: this.context.address, event_id: event.id.toString() },
+        'an event arrived as an answer, but no request waits for it',
+      )
       return
     }
-    if (via === 'err' && event.failure === null) event.failure = { reason: 'script_error', message: 'the pipeline reported an error', value: null }
+    if (via === 'err' && event.failure === null)
+      event.failure = { reason: 'script_error', message: 'the pipeline reported an error', value: null }
     event.flight.answer(event)
   }
 
@@ -177,7 +210,12 @@ class Request implements FlightEnd {
   readonly #ingestNs: bigint
   #status = 0
 
-  constructor(ramp: RestOnramp, exchange: Exchange, current: { out: Subscriber<At<Event>>; place: Place }, id: EventId) {
+  constructor(
+    ramp: RestOnramp,
+    exchange: Exchange,
+    current: { out: Subscriber<At<Event>>; place: Place },
+    id: EventId,
+  ) {
     const { clock, linked, deadlineMs } = ramp.context
     this.#ramp = ramp
     this.#exchange = exchange
@@ -232,7 +270,11 @@ class Request implements FlightEnd {
     if (!this.#place.linked('err')) return this.#flight.release()
     const value = { error: message, event_id: this.#id.event, source_id: this.#id.source }
     const status = overrides.bad_request ?? reasons.bad_request.status
-    const meta = { ...this.#meta, error: message, response: { status, headers: { 'content-type': ['application/json'] } } }
+    const meta = {
+      ...this.#meta,
+      error: message,
+      response: { status, headers: { 'content-type': ['application/json'] } },
+    }
     context.log.debug({ node: context.address, event_id: this.#id.toString() }, message)
     this.#emit('err', Payload.of(value), meta, { reason: 'bad_request', message, value })
   }
@@ -255,7 +297,12 @@ class Request implements FlightEnd {
   }
 
   #origin(): Origin {
-    return { scheme: 'tremor-rest', host: this.#exchange.authority || 'tremor-rest-client-host.remote', port: null, path: [''] }
+    return {
+      scheme: 'tremor-rest',
+      host: this.#exchange.authority || 'tremor-rest-client-host.remote',
+      port: null,
+      path: [''],
+    }
   }
 
   // ---- the one answer ----------------------------------------------------------------------------------------
@@ -265,7 +312,10 @@ class Request implements FlightEnd {
       this.#answer(event)
     } catch (error) {
       if (!(error instanceof HeaderError) && !(error instanceof CodecError)) throw error
-      this.#ramp.context.log.warn({ node: this.#ramp.context.address, event_id: this.#id.toString() }, error.message)
+      this.#ramp.context.log.warn(
+        { node: this.#ramp.context.address, event_id: this.#id.toString() },
+        error.message,
+      )
       this.#flight.reason = 'script_error'
       this.dead('script_error', 'the answer that the pipeline made cannot be sent')
     }
@@ -278,29 +328,41 @@ class Request implements FlightEnd {
     const described = response !== undefined && isRecord(response) ? response : undefined
     if (failure !== null && described === undefined) {
       this.#flight.reason = failure.reason
-      if (failure.value === event.payload.value || failure.value === null) return this.dead(failure.reason, failure.message)
+      if (failure.value === event.payload.value || failure.value === null)
+        return this.dead(failure.reason, failure.message)
     }
-    const status = statusOf(described && fieldOf(described, 'status'), failure === null ? 200 : (overrides[failure.reason] ?? reasons[failure.reason].status))
+    const status = statusOf(
+      described && fieldOf(described, 'status'),
+      failure === null ? 200 : (overrides[failure.reason] ?? reasons[failure.reason].status),
+    )
     const headers = toList(described && fieldOf(described, 'headers'), null, [])
     if (failure !== null) {
       this.#flight.reason = failure.reason
       headers.push('temblor-reason', failure.reason)
       if (failure.reason === 'script_error') {
         const answer = engineAnswer(failure.reason, failure.message, { eventId: this.#id.toString() })
-        this.#respond(status, [...toList(described && fieldOf(described, 'headers'), contentHeaders, []), ...answer.headers], answer.body)
+        this.#respond(
+          status,
+          [...toList(described && fieldOf(described, 'headers'), contentHeaders, []), ...answer.headers],
+          answer.body,
+        )
         return
       }
     }
     const contentType = firstValue(described && fieldOf(described, 'headers'), 'content-type')
     const body = encodeBody(event.payload, contentType, event.ingestNs, context)
-    if (body.contentType !== undefined && contentType === undefined) headers.push('content-type', body.contentType)
+    if (body.contentType !== undefined && contentType === undefined)
+      headers.push('content-type', body.contentType)
     if (body.recoded && context.postprocessors.length === 0) drop(headers, 'content-encoding')
     this.#respond(status, headers, body.body)
   }
 
   dead(reason: Reason, message: string): void {
     if (!this.#ramp.context.linked) return
-    const answer = engineAnswer(reason, message, { eventId: this.#id.toString(), overrides: this.#ramp.overrides })
+    const answer = engineAnswer(reason, message, {
+      eventId: this.#id.toString(),
+      overrides: this.#ramp.overrides,
+    })
     this.#ramp.metrics.answered(reason)
     this.#respond(answer.status, answer.headers, answer.body)
   }
@@ -345,16 +407,24 @@ class Request implements FlightEnd {
   }
 }
 
-const contentHeaders: ReadonlySet<string> = new Set(['content-type', 'content-encoding', 'cache-control', 'temblor-reason'])
+const contentHeaders: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'cache-control',
+  'temblor-reason',
+])
 
 function statusOf(value: Value | undefined, otherwise: number): number {
   if (value === undefined || value === null) return otherwise
   if (typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599) return value
-  throw new HeaderError(`Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`)
+  throw new HeaderError(
+    `Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`,
+  )
 }
 
 function drop(headers: string[], name: string): void {
-  for (let i = headers.length - 2; i >= 0; i -= 2) if (headers[i]!.toLowerCase() === name) headers.splice(i, 2)
+  for (let i = headers.length - 2; i >= 0; i -= 2)
+    if (headers[i]!.toLowerCase() === name) headers.splice(i, 2)
 }
 
 /** Evenly spread and the same in every run: the n-th request is logged if the count of logged ones falls behind the share. */
@@ -365,7 +435,9 @@ function sampled(n: number, share: number): boolean {
 /** The trace a request belongs to (W3C Trace Context, traceparent). */
 function traceOf(meta: Rec): { trace_id?: string } {
   const request = meta['request']
-  const parent = request !== undefined && isRecord(request) ? firstValue(request['headers'], 'traceparent') : undefined
-  const match = parent === undefined ? null : /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(parent)
+  const parent =
+    request !== undefined && isRecord(request) ? firstValue(request['headers'], 'traceparent') : undefined
+  const match =
+    parent === undefined ? null : /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(parent)
   return match === null ? {} : { trace_id: match[1]! }
 }

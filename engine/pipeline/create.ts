@@ -1,4 +1,5 @@
 import type { GraphNode } from '#dsl/graph.ts'
+import type { HostFacts } from '#dsl/program.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { checkConfig } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -11,12 +12,13 @@ export interface Makings {
   readonly log: Log
   /** `system::instance()` */
   readonly instance: string
+  readonly host: HostFacts
 }
 
 /** The operator behind a node of a graph. Graphs reach here checked: an unknown operator or a wrong parameter is our bug. */
 export function createOperator(node: GraphNode, context: OperatorContext, makings: Makings): Operator {
-  const { catalogue, log, instance } = makings
-  const site = { address: context.address, node: context.node, log, instance }
+  const { catalogue, log, instance, host } = makings
+  const site = { address: context.address, node: context.node, log, instance, host }
   switch (node.kind) {
     case 'script':
       return scriptOperator(node.program, node.args, site)
@@ -25,7 +27,8 @@ export function createOperator(node: GraphNode, context: OperatorContext, making
     case 'operator': {
       const definition = catalogue.operators.get(node.operator)
       const config = definition && checkConfig(definition.config, node.params, () => node.span).config
-      if (definition === undefined || config === undefined) throw new Error(`operator "${node.operator}" was not checked`)
+      if (definition === undefined || config === undefined)
+        throw new Error(`operator "${node.operator}" was not checked`)
       return definition.create(config, context)
     }
     default:

@@ -16,7 +16,10 @@ export function perEvent(take: (event: Event, port: Port, out: Subscriber<At<Eve
 class PerEvent extends Subscriber<At<Event>> {
   readonly #out: Subscriber<At<Event>>
   readonly #take: (event: Event, port: Port, out: Subscriber<At<Event>>) => void
-  constructor(out: Subscriber<At<Event>>, take: (event: Event, port: Port, out: Subscriber<At<Event>>) => void) {
+  constructor(
+    out: Subscriber<At<Event>>,
+    take: (event: Event, port: Port, out: Subscriber<At<Event>>) => void,
+  ) {
     super(out)
     this.#out = out
     this.#take = take

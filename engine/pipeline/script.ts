@@ -1,7 +1,7 @@
-import { DROP, type Frame, ScriptError, type ScriptProgram } from '#dsl/program.ts'
+import { DROP, type Frame, type HostFacts, ScriptError, type ScriptProgram } from '#dsl/program.ts'
 import { positionAt } from '#dsl/source.ts'
 import { isRecord, type Rec, type Value } from '#dsl/value.ts'
-import { type Event, type Failure } from '../event.ts'
+import type { Event, Failure } from '../event.ts'
 import type { Log } from '../log.ts'
 import type { Operator } from '../operator.ts'
 import { OPAQUE, Payload } from '../payload.ts'
@@ -13,11 +13,12 @@ export interface ScriptSite {
   readonly log: Log
   /** `system::instance()` */
   readonly instance: string
+  readonly host: HostFacts
 }
 
 /** A script at work: its state lives as long as the node. */
 export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSite): Operator {
-  const frame = newFrame(args, site.instance)
+  const frame = newFrame(args, site)
 
   return {
     flow: perEvent((event, _port, out) => {
@@ -62,7 +63,7 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
   }
 }
 
-export function newFrame(args: Rec, instance: string): Frame {
+export function newFrame(args: Rec, { instance, host }: Pick<ScriptSite, 'instance' | 'host'>): Frame {
   return {
     event: null,
     meta: {},
@@ -75,6 +76,7 @@ export function newFrame(args: Rec, instance: string): Frame {
     origin: null,
     instance,
     aggregates: null,
+    host,
   }
 }
 

@@ -7,7 +7,7 @@ import { newFrame, type ScriptSite } from './script.ts'
 
 /** A select at work. Without windows and groups each event is judged and rewritten where it stands. */
 export function selectOperator(select: SelectProgram, site: ScriptSite & { readonly uid: number }): Operator {
-  const frame = newFrame({}, site.instance)
+  const frame = newFrame({}, site)
   const { where, having, target, form } = select
 
   return {

@@ -148,7 +148,9 @@ class Stage implements Listener {
     this.#listens = operator.contraflow !== undefined
     this.#subscriptions = [operator.flow(this.#events.stream).subscribe(new Exit((at) => this.#leave(at)))]
     if (operator.signal !== undefined) {
-      this.#subscriptions.push(operator.signal(this.#signals.stream).subscribe(new Exit((at) => this.#leave(at))))
+      this.#subscriptions.push(
+        operator.signal(this.#signals.stream).subscribe(new Exit((at) => this.#leave(at))),
+      )
     }
     if (operator.contraflow !== undefined) {
       const up = operator.contraflow(this.#insights.stream)
@@ -191,7 +193,10 @@ class Stage implements Listener {
 
   /** An operator threw, or ended its stream. The event's request is answered; the operator starts anew. */
   #broken(event: Event, error: unknown): void {
-    this.#site.log.error({ node: this.#site.address, operator: this.#id, err: error }, 'operator failed; it is started anew')
+    this.#site.log.error(
+      { node: this.#site.address, operator: this.#id, err: error },
+      'operator failed; it is started anew',
+    )
     event.flight?.note('script_error', 'an operator failed')
     this.close()
     this.#events = new Feed()

@@ -1,7 +1,9 @@
 /** The chunked transfer coding, decoded incrementally (RFC 9112 7.1). Extensions are checked, bounded and dropped. */
+
 import { forbiddenTrailer } from '../head-rules.ts'
 import { CHUNK_OVERHEAD_BYTES, MAX_TRAILER_BYTES, MAX_TRAILERS } from '../limits.ts'
 import type { HeaderList } from '../transport.ts'
+import { latin1 } from './latin1.ts'
 import { BAD, CR, controlTrouble, endOfValue, LF, MORE, newFields, scanFields } from './scan.ts'
 
 const SIZE = 0
@@ -110,10 +112,12 @@ export class Chunked {
       return from + 2
     }
     const kept = this.tail === null ? 0 : this.tail.length
-    const all = this.tail === null ? buf.subarray(from, end) : Buffer.concat([this.tail, buf.subarray(from, end)])
+    const all =
+      this.tail === null ? buf.subarray(from, end) : Buffer.concat([this.tail, buf.subarray(from, end)])
     const to = scanFields(all, 0, all.length, MAX_TRAILERS, fields)
     if (to === BAD) return this.bad(from, `In the trailers: ${fields.trouble.toLowerCase()}`)
-    if ((to === MORE ? all.length : to) > MAX_TRAILER_BYTES) return this.bad(from, 'The trailers are too large')
+    if ((to === MORE ? all.length : to) > MAX_TRAILER_BYTES)
+      return this.bad(from, 'The trailers are too large')
     if (to === MORE) {
       this.tail = Buffer.from(all)
       return end
@@ -126,10 +130,15 @@ export class Chunked {
   private takeTrailers(all: Buffer): void {
     const list: string[] = []
     for (let at = 0; at < 4 * fields.count; at += 4) {
-      const [a, b, c, d] = [fields.marks[at]!, fields.marks[at + 1]!, fields.marks[at + 2]!, fields.marks[at + 3]!]
-      const name = all.latin1Slice(a, b)
+      const [a, b, c, d] = [
+        fields.marks[at]!,
+        fields.marks[at + 1]!,
+        fields.marks[at + 2]!,
+        fields.marks[at + 3]!,
+      ]
+      const name = latin1(all, a, b)
       if (forbiddenTrailer(name)) this.trouble = `The trailers hold the field "${name}"`
-      list.push(name, all.latin1Slice(c, d))
+      list.push(name, latin1(all, c, d))
     }
     if (list.length > 0) this.trailers = list
   }

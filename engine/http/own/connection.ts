@@ -190,7 +190,10 @@ export abstract class Connection {
     const unsent = this.out.unsent
     this.writeBy = Infinity
     if (unsent === 0) return
-    if (unsent === this.lastUnsent) return this.writeTimeout()
+    if (unsent === this.lastUnsent) {
+      this.writeTimeout()
+      return
+    }
     this.lastUnsent = unsent
     this.writeBy = now + this.writeMs
   }

@@ -1,6 +1,6 @@
 /** One request and its one answer, on a connection of ours. */
 import type { BodySink, BodySource, Exchange, HeaderList, HttpFault } from '../transport.ts'
-import { latin1 } from './outbox.ts'
+import { latin1 } from './latin1.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServerConnection } from './server-connection.ts'
 import { answerFields, statusLine, trailerFields } from './write-head.ts'
@@ -56,7 +56,10 @@ export class OwnExchange implements Exchange, BodySink {
   }
 
   respond(status: number, headers: HeaderList, body: Uint8Array | string | BodySource | null): void {
-    if (this.over) return dispose(body)
+    if (this.over) {
+      dispose(body)
+      return
+    }
     if (this.responded) throw new Error('Cannot answer a request twice')
     if (status < 200) throw new RangeError(`Cannot answer with status ${status}: that is an interim one`)
     const line = statusLine(status)
@@ -64,9 +67,13 @@ export class OwnExchange implements Exchange, BodySink {
     this.responded = true
     const bodiless = this.method === 'HEAD' || status === 204 || status === 304
     const head = line + lines + (date ? '' : this.connection.dateLine())
-    if (bodiless) return this.respondBodiless(head, status, length, body)
+    if (bodiless) {
+      this.respondBodiless(head, status, length, body)
+      return
+    }
     if (body === null || typeof body === 'string' || body instanceof Uint8Array)
-      return this.respondWhole(head, body ?? '')
+      this.respondWhole(head, body ?? '')
+    return
     this.respondStream(head, body)
   }
 

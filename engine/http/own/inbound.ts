@@ -51,7 +51,10 @@ export class Inbound implements BodySource {
   start(sink: BodySink): void {
     if (this.sink !== null) throw new Error('A body can be started only once')
     this.sink = sink
-    if (this.state === FAILED) return sink.fail(this.fault!)
+    if (this.state === FAILED) {
+      sink.fail(this.fault!)
+      return
+    }
     if (this.state !== WAITING) return
     this.state = FLOWING
     this.owner.bodyWanted()

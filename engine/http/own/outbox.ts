@@ -5,18 +5,12 @@
  */
 import type { Socket } from 'node:net'
 import { ONE_WRITE_BYTES } from '../limits.ts'
+import { latin1, writeLatin1 } from './latin1.ts'
 
 const SLAB_BYTES = 80 * 1024
 const MAX_FREE_SLABS = 64
 const freeSlabs: Buffer[] = []
 const dirty: Outbox[] = []
-
-const latin1Slice = Buffer.prototype.latin1Slice
-
-/** Octets as a latin1 string, whatever kind of byte array they are in. */
-export function latin1(bytes: Uint8Array): string {
-  return latin1Slice.call(bytes, 0, bytes.length)
-}
 
 export class Outbox {
   /** More is waiting than the socket takes; `onDrained` follows. */
@@ -43,21 +37,27 @@ export class Outbox {
   /** Adds octets. They may be changed once this returns. */
   bytes(bytes: Uint8Array): void {
     const size = this.pending.length + bytes.length
-    if (size <= ONE_WRITE_BYTES) return this.text(latin1(bytes))
+    if (size <= ONE_WRITE_BYTES) {
+      this.text(latin1(bytes))
+      return
+    }
     if (size > SLAB_BYTES) {
       this.write()
-      return this.copyOut(bytes)
+      this.copyOut(bytes)
     }
     const slab = freeSlabs.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
     const at = this.pending.length
-    if (at > 0) slab.latin1Write(this.pending, 0, at)
+    if (at > 0) writeLatin1(slab, this.pending)
     slab.set(bytes, at)
     this.pending = ''
     this.send(slab.subarray(0, size), () => release(slab))
   }
 
   private copyOut(bytes: Uint8Array): void {
-    if (bytes.length <= SLAB_BYTES) return this.bytes(bytes)
+    if (bytes.length <= SLAB_BYTES) {
+      this.bytes(bytes)
+      return
+    }
     this.send(Buffer.from(bytes), undefined)
   }
 
@@ -99,8 +99,9 @@ export class Outbox {
     return this.pending === '' && this.socket.writableLength === 0
   }
 
-  get hasPending(): boolean {
-    return this.pending !== ''
+  /** Octets said but not yet handed to the socket. */
+  get pendingBytes(): number {
+    return this.pending.length
   }
 
   /** Forgets what was said but not handed to the socket. */

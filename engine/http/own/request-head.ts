@@ -1,7 +1,17 @@
 /** The head of a request, from bytes (RFC 9112 sections 2 to 5). */
+
 import { refusal } from '../faults.ts'
-import { clearNotes, type HeadNotes, headTrouble, knownMethod, newNotes, note, readTarget } from '../head-rules.ts'
+import {
+  clearNotes,
+  type HeadNotes,
+  headTrouble,
+  knownMethod,
+  newNotes,
+  note,
+  readTarget,
+} from '../head-rules.ts'
 import type { HttpFault } from '../transport.ts'
+import { latin1 } from './latin1.ts'
 import { BAD, CR, endOfTarget, endOfToken, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export { BAD, MORE } from './scan.ts'
@@ -26,7 +36,15 @@ export interface RequestHead {
 }
 
 export function newRequestHead(): RequestHead {
-  return { method: '', target: '', authority: '', version: '1.1', headers: [], notes: newNotes(), fault: null }
+  return {
+    method: '',
+    target: '',
+    authority: '',
+    version: '1.1',
+    headers: [],
+    notes: newNotes(),
+    fault: null,
+  }
 }
 
 const MAX_BLANK_LINES = 4
@@ -47,7 +65,8 @@ export function readRequestHead(
   if (start < 0) return start
   const methodTo = endOfToken(buf, start, end)
   if (methodTo >= end) return more(start, end, head, limits)
-  if (buf[methodTo] !== SP || methodTo === start) return bad(head, 'The request line does not begin with a method')
+  if (buf[methodTo] !== SP || methodTo === start)
+    return bad(head, 'The request line does not begin with a method')
   const targetFrom = methodTo + 1
   const targetTo = endOfTarget(buf, targetFrom, end)
   if (targetTo - targetFrom > limits.maxTargetBytes) return tooLong(head, limits)
@@ -59,7 +78,7 @@ export function readRequestHead(
   if (to === MORE) return more(start, end, head, limits)
   if (to === BAD) return fieldTrouble(head)
   if (to - start > limits.maxHeadBytes) return tooLarge(head, limits)
-  const text = buf.latin1Slice(start, to)
+  const text = latin1(buf, start, to)
   head.version = minor === 1 ? '1.1' : '1.0'
   head.method = text.slice(0, methodTo - start)
   takeFields(head, text, start)
@@ -96,7 +115,7 @@ function readVersion(buf: Buffer, from: number, end: number, head: RequestHead):
     )
       return minor
   }
-  return versionTrouble(buf.latin1Slice(from, Math.min(end, from + 24)), head)
+  return versionTrouble(latin1(buf, from, Math.min(end, from + 24)), head)
 }
 
 function versionTrouble(text: string, head: RequestHead): number {

@@ -1,5 +1,7 @@
 /** The head of an answer, from bytes, and how its body is framed (RFC 9112 sections 4 and 6.3). As strict as for requests. */
+
 import { clearNotes, type HeadNotes, newNotes, noteAnswer } from '../head-rules.ts'
+import { latin1 } from './latin1.ts'
 import { BAD, CR, endOfValue, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export interface AnswerLimits {
@@ -38,7 +40,7 @@ export function readResponseHead(
   if (to === MORE) return more(from, end, head, limits)
   if (to === BAD) return bad(head, fields.trouble)
   if (to - from > limits.maxHeadBytes) return tooLarge(head, limits)
-  takeFields(head, buf.latin1Slice(lineTo, to), lineTo)
+  takeFields(head, latin1(buf, lineTo, to), lineTo)
   return answerTrouble(head) ? BAD : to
 }
 
@@ -47,8 +49,9 @@ const STATUS_BYTES = 12
 
 function readStatusLine(buf: Buffer, from: number, end: number, head: ResponseHead): number {
   if (end - from < STATUS_BYTES + 2) {
-    const text = buf.latin1Slice(from, end)
-    return /^(?:H|HT|HTT|HTTP|HTTP\/(?:1(?:\.(?:[01](?: (?:\d{0,3}|\d{3}[ \r])?)?)?)?)?)$/.test(text) || text === ''
+    const text = latin1(buf, from, end)
+    return /^(?:H|HT|HTT|HTTP|HTTP\/(?:1(?:\.(?:[01](?: (?:\d{0,3}|\d{3}[ \r])?)?)?)?)?)$/.test(text) ||
+      text === ''
       ? MORE
       : bad(head, 'The answer does not begin with an HTTP/1.1 status line')
   }
@@ -74,7 +77,8 @@ function readStatusLine(buf: Buffer, from: number, end: number, head: ResponseHe
   // A missing blank before an absent reason is common and leaves no doubt.
   let i = from + STATUS_BYTES
   if (buf[i] === SP) i = endOfValue(buf, i, end)
-  if (i + 1 >= end) return i < end && buf[i] !== CR ? bad(head, 'The status line does not end with CR LF') : MORE
+  if (i + 1 >= end)
+    return i < end && buf[i] !== CR ? bad(head, 'The status line does not end with CR LF') : MORE
   if (buf[i] !== CR || buf[i + 1] !== LF) return bad(head, 'The status line does not end with CR LF')
   return i + 2
 }

@@ -21,7 +21,8 @@ CLASS[HT]! |= VALUE
 // A fragment is not part of a request target.
 CLASS['#'.charCodeAt(0)]! &= ~TARGET
 for (const c of "!#$%&'*+-.^_`|~") CLASS[c.charCodeAt(0)]! |= TCHAR
-for (const c of '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ') CLASS[c.charCodeAt(0)]! |= TCHAR
+for (const c of '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
+  CLASS[c.charCodeAt(0)]! |= TCHAR
 
 export function endOfToken(buf: Uint8Array, from: number, end: number): number {
   let i = from

@@ -130,8 +130,12 @@ function mayFrame(length: number, first: number): boolean {
 }
 
 function fit(name: string, value: string): void {
-  if (UNFIT_VALUE.test(value)) throw new TypeError(`Cannot send the field ${JSON.stringify(name)}: its value holds a control character or one beyond latin1`)
-  if (name === '' || UNFIT_NAME.test(name)) throw new TypeError(`Cannot send the field ${JSON.stringify(name)}: its name is not a token`)
+  if (UNFIT_VALUE.test(value))
+    throw new TypeError(
+      `Cannot send the field ${JSON.stringify(name)}: its value holds a control character or one beyond latin1`,
+    )
+  if (name === '' || UNFIT_NAME.test(name))
+    throw new TypeError(`Cannot send the field ${JSON.stringify(name)}: its name is not a token`)
 }
 
 /** The `Date` line, made anew once a second. */

@@ -1,6 +1,6 @@
 import { merge, Observable, Subject } from 'rxjs'
-import { boolean, duration, list, oneOf } from '../../config.ts'
 import type { Timer } from '../../clock.ts'
+import { boolean, duration, list, oneOf } from '../../config.ts'
 import type { Insight } from '../../insight.ts'
 import { defineOperator } from '../../operator.ts'
 import { perEvent } from '../../pipeline/per-event.ts'
@@ -21,9 +21,13 @@ If \`overflow\` leads nowhere, what is above is told that this way is closed, so
       least: 1,
     }),
     circuit_breaker: boolean('Tells what is above when this way closes and opens.', { default: false }),
-    method: oneOf('`pause` is `circuit_breaker = true`, `discard` is `false`; the spelling of the documentation.', ['discard', 'pause'], {
-      default: 'discard',
-    }),
+    method: oneOf(
+      '`pause` is `circuit_breaker = true`, `discard` is `false`; the spelling of the documentation.',
+      ['discard', 'pause'],
+      {
+        default: 'discard',
+      },
+    ),
   },
   ports: ['out', 'overflow'],
   examples: [

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Old syntax on purpose: a Node that is too old must get as far as the message.
+import fs from 'node:fs'
+
+var major = Number(process.versions.node.split('.')[0])
+if (major < 24) {
+  console.error(
+    'temblor needs Node 24 or newer, this is Node ' +
+      process.versions.node +
+      ' (https://nodejs.org, or: npx node@24)',
+  )
+  process.exit(1)
+}
+
+// A checkout runs its sources, a package (which has none) what was compiled from them. No second process either way.
+var source = new URL('../engine/cli/main.ts', import.meta.url)
+var entry = fs.existsSync(source) ? source : new URL('../dist/engine/cli/main.js', import.meta.url)
+import(entry.href).then((cli) => cli.start())

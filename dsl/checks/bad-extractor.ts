@@ -1,0 +1,29 @@
+import type { Extract } from '../ast.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import { defineDiagnostic } from '../diagnostic.ts'
+import { nearest } from '../nearest.ts'
+import { error } from './finding.ts'
+
+const kind = defineDiagnostic({
+  code: 'E0111',
+  title: 'bad extractor',
+  explain:
+    'The name before the bars is none of the extractors, or the rule between them is not one that the extractor understands.',
+  wrong: 'match event of\n  case %{ a ~= re|(| } => 1\n  default => 2\nend',
+  right: 'match event of\n  case %{ a ~= re|(x)| } => 1\n  default => 2\nend',
+})
+export default kind
+
+export function unknownExtractor(test: Extract, known: Iterable<string>): Diagnostic {
+  const near = nearest(test.name, known)
+  return error(kind, test.span, `Unknown extractor "${test.name}"`, {
+    ...(near === undefined ? {} : { help: `Did you mean "${near}"?` }),
+    tremor: { message: `Invalid tilde predicate pattern: Unsupported extractor ${test.name}` },
+  })
+}
+
+export function badRule(test: Extract, reason: string): Diagnostic {
+  return error(kind, test.span, `Cannot read the rule of extractor "${test.name}": ${reason}`, {
+    tremor: { message: `Invalid tilde predicate pattern: ${reason}` },
+  })
+}

@@ -1,0 +1,43 @@
+import type { Call } from '../ast.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import { defineDiagnostic } from '../diagnostic.ts'
+import { nearest } from '../nearest.ts'
+import { error } from './finding.ts'
+
+const kind = defineDiagnostic({
+  code: 'E0101',
+  title: 'unknown function',
+  explain:
+    'A call names a function that is not declared before it, in the module it is called by. Functions of our library are called through their module, which `use` brings in: `use std::string;`.',
+  wrong: 'use std::string;\nstring::upercase(event)',
+  right: 'use std::string;\nstring::uppercase(event)',
+})
+export default kind
+
+export interface FunctionsInScope {
+  /** The functions of the module that was named, if there is such a module. */
+  readonly siblings: readonly string[] | undefined
+  /** The modules in scope, for when the named one is not among them. */
+  readonly modules: readonly string[]
+  /** The module of our library that a `use` would bring under the name. */
+  readonly library: string | undefined
+}
+
+export function unknownFunction(call: Call, { siblings, modules, library }: FunctionsInScope): Diagnostic {
+  const module = call.module.join('::')
+  const name = [...call.module, call.name].join('::')
+  const tremor = { message: `Call to undefined function ${module}::${call.name}` }
+  if (siblings === undefined) {
+    const near = nearest(module, modules)
+    const help =
+      library !== undefined ? `Add "use ${library};"` : near && `Did you mean "${near}::${call.name}"?`
+    const message = `Unknown function "${name}": no module "${module}" is in scope`
+    return error(kind, call.span, message, { tremor, ...(help === undefined ? {} : { help }) })
+  }
+  const near = nearest(call.name, siblings)
+  const help = near && `Did you mean "${[...call.module, near].join('::')}"?`
+  return error(kind, call.span, `Unknown function "${name}"`, {
+    tremor,
+    ...(help === undefined ? {} : { help }),
+  })
+}

@@ -1,0 +1,144 @@
+/** `patch` and `merge`: a new record from an old one. */
+import type { Expr, Merge, Patch, PatchOp } from '../ast.ts'
+import { expression } from './expression.ts'
+import { emitString } from './literal.ts'
+import {
+  any,
+  type Code,
+  fieldName,
+  operands,
+  pinned,
+  quote,
+  site,
+  stable,
+  temp,
+  type Unit,
+  use,
+  write,
+} from './unit.ts'
+
+export function emitMerge(unit: Unit, expr: Merge): Code {
+  const sides = operands(unit, [
+    () => pinned(unit, emitRecordOf(unit, expr.target, expr)),
+    () => emitRecordOf(unit, expr.value, expr),
+  ])
+  return {
+    js: `${use(unit, 'merge')}(${sides[0]!.js}, ${sides[1]!.js})`,
+    known: 'record',
+    stable: false,
+    fresh: true,
+  }
+}
+
+function emitRecordOf(unit: Unit, expr: Expr, whole: Merge | Patch): Code {
+  const code = expression(unit, expr)
+  if (code.known === 'record') return code
+  return any(`${use(unit, 'needRecord')}(${code.js}, ${site(unit, expr.span, whole.span)})`)
+}
+
+/** Fields that will be written into one copy. */
+interface Draft {
+  readonly unit: Unit
+  readonly expr: Patch
+  /** The variable with the record as far as it is made. */
+  base: string
+  fields: { readonly key: Code; readonly value: string }[]
+  /** Whether `base` is a copy made here. */
+  fresh: boolean
+}
+
+/** All operands are evaluated against the record as it was; then the operations take place in their order. */
+export function emitPatch(unit: Unit, expr: Patch): Code {
+  const makers = expr.operations.flatMap((op) => operandsOf(unit, op))
+  const codes = operands(unit, [() => expression(unit, expr.target), ...makers]).map((code) => pinned(unit, code))
+  const draft: Draft = { unit, expr, base: codes[0]!.js, fields: [], fresh: false }
+  let next = 1
+  if (codes[0]!.known !== 'record') checkBase(draft)
+  for (const op of expr.operations) {
+    const count = operandsOf(unit, op).length
+    apply(draft, op, codes.slice(next, next + count))
+    next += count
+  }
+  flush(draft)
+  return { ...stable(draft.base, 'any'), fresh: draft.fresh }
+}
+
+function operandsOf(unit: Unit, op: PatchOp): (() => Code)[] {
+  const key = (expr: Expr) => () => emitString(unit, expr)
+  switch (op.op) {
+    case 'erase':
+      return [key(op.key)]
+    case 'copy':
+    case 'move':
+      return [key(op.from), key(op.to)]
+    case 'merge-whole':
+      return [() => expression(unit, op.value)]
+    default:
+      return [key(op.key), () => expression(unit, op.value)]
+  }
+}
+
+function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): void {
+  const { unit, expr } = draft
+  switch (op.op) {
+    case 'insert':
+    case 'update': {
+      const check = use(unit, op.op === 'insert' ? 'refuse' : 'demand')
+      if (draft.fields.length > 0 && mayMeet(draft, first!)) flush(draft)
+      write(unit, `${check}(${draft.base}, ${first!.js}, ${site(unit, op.key.span, expr.span)});`)
+      draft.fields.push({ key: first!, value: second!.js })
+      return
+    }
+    case 'upsert':
+      draft.fields.push({ key: first!, value: second!.js })
+      return
+    case 'erase':
+      return replace(draft, (base) => `${use(unit, 'without')}(${base}, ${first!.js})`)
+    case 'copy':
+    case 'move': {
+      const made = use(unit, op.op === 'copy' ? 'copied' : 'moved')
+      return replace(draft, (base) => `${made}(${base}, ${first!.js}, ${second!.js}, ${site(unit, expr.span)})`)
+    }
+    case 'merge': {
+      const at = site(unit, op.key.span, expr.span)
+      return replace(draft, (base) => `${use(unit, 'mergeField')}(${base}, ${first!.js}, ${second!.js}, ${at})`)
+    }
+    case 'merge-whole':
+      replace(draft, (base) => `${use(unit, 'merge')}(${base}, ${first!.js})`)
+      if (op !== expr.operations.at(-1)) checkBase(draft)
+  }
+}
+
+/** Whether a field that waits to be written may be the one that is asked for. */
+function mayMeet({ fields }: Draft, key: Code): boolean {
+  const isConstant = (code: Code): boolean => code.js.startsWith('"')
+  return !isConstant(key) || fields.some((field) => !isConstant(field.key) || field.key.js === key.js)
+}
+
+function replace(draft: Draft, made: (base: string) => string): void {
+  flush(draft)
+  const next = temp(draft.unit)
+  write(draft.unit, `${next} = ${made(draft.base)};`)
+  draft.base = next
+  draft.fresh = false
+}
+
+function flush(draft: Draft): void {
+  const { unit, base, fields } = draft
+  if (fields.length === 0) return
+  const next = temp(unit)
+  const written = fields.map(({ key, value }) => `${key.js.startsWith('"') ? constantName(key.js) : `[${key.js}]`}: ${value}`)
+  write(unit, `${next} = { ...${base}, ${written.join(', ')} };`)
+  draft.base = next
+  draft.fields = []
+  draft.fresh = true
+}
+
+function constantName(quoted: string): string {
+  return quoted === quote('__proto__') ? fieldName('__proto__') : quoted
+}
+
+function checkBase({ unit, expr, base }: Draft): void {
+  const refused = `${use(unit, 'needRecord')}(${base}, ${site(unit, expr.target.span, expr.span)})`
+  write(unit, `if (!${use(unit, 'isRecord')}(${base})) ${refused};`)
+}

@@ -1,0 +1,145 @@
+/**
+ * Regular expressions in Rust's syntax, run by JavaScript's engine.
+ *
+ * That engine backtracks: a pattern such as `(a+)+$` takes exponential time on a text made for it. Texts are therefore
+ * cut off from matching above 64 KiB. The way to linear time: the tree of `ast.ts` is all that a Thompson machine needs,
+ * which then runs the patterns that repeat something repeated, while all others stay native.
+ */
+import { FunctionError } from '../function.ts'
+import type { ParsedRegex, Regex } from './ast.ts'
+import { quote } from './class.ts'
+import { parseRegex, RegexError } from './parse.ts'
+
+/** UTF-16 units of the longest text a pattern is run on. */
+export const LONGEST = 64 * 1024
+
+export interface Match {
+  readonly start: number
+  readonly end: number
+  /** The texts of the groups by number, the whole match first; undefined for a group that took no part. */
+  readonly groups: readonly (string | undefined)[]
+}
+
+export class Pattern {
+  readonly names: readonly (string | undefined)[]
+  readonly #parsed: ParsedRegex
+  #ascii: RegExp | undefined
+  #unicode: RegExp | undefined
+
+  constructor(parsed: ParsedRegex) {
+    this.#parsed = parsed
+    this.names = parsed.names
+  }
+
+  test(text: string): boolean {
+    return this.find(text, 0) !== undefined
+  }
+
+  /** The first match at or after `from`. Throws `FunctionError` on a text that is too long. */
+  find(text: string, from: number): Match | undefined {
+    const native = this.#for(text)
+    native.lastIndex = from
+    const found = native.exec(text)
+    if (found === null) return undefined
+    return { start: found.index, end: found.index + found[0].length, groups: found }
+  }
+
+  /** All matches in turn; an empty one does not follow the match before it at once. */
+  *findAll(text: string): Generator<Match> {
+    let last = -1
+    for (let from = 0; from <= text.length; ) {
+      const match = this.find(text, from)
+      if (match === undefined) return
+      const empty = match.start === match.end
+      if (!empty || match.start !== last) yield match
+      last = match.end
+      from = empty ? match.end + ((text.codePointAt(match.end) ?? 0) > 0xffff ? 2 : 1) : match.end
+    }
+  }
+
+  #for(text: string): RegExp {
+    if (text.length > LONGEST) {
+      throw new FunctionError(
+        `A regular expression reads at most ${LONGEST} characters, found ${text.length}`,
+      )
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
+    if (/^[\x00-\x7f]*$/.test(text)) return (this.#ascii ??= native(this.#parsed.root, 'ascii'))
+    return (this.#unicode ??= native(this.#parsed.root, 'unicode'))
+  }
+}
+
+const cache = new Map<string, Pattern>()
+const CACHED = 256
+
+/** Compiles a pattern, or takes it from the last 256. Throws `FunctionError` saying what is wrong with it. */
+export function compileRegex(text: string): Pattern {
+  const known = cache.get(text)
+  if (known !== undefined) return known
+  const pattern = parse(text)
+  if (cache.size >= CACHED) cache.delete(cache.keys().next().value!)
+  cache.set(text, pattern)
+  return pattern
+}
+
+function parse(text: string): Pattern {
+  try {
+    const pattern = new Pattern(parseRegex(text))
+    pattern.test('')
+    return pattern
+  } catch (error) {
+    if (error instanceof RegexError) {
+      throw new FunctionError(`${error.message}, at character ${error.offset + 1} of the regular expression`)
+    }
+    if (error instanceof SyntaxError) throw new FunctionError('The regular expression is not supported')
+    throw error
+  }
+}
+
+type Alphabet = 'ascii' | 'unicode'
+
+function native(root: Regex, alphabet: Alphabet): RegExp {
+  return new RegExp(print(root, alphabet), 'gv')
+}
+
+const WORD = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]'
+
+function print(regex: Regex, alphabet: Alphabet): string {
+  const inner = (part: Regex) => print(part, alphabet)
+  switch (regex.kind) {
+    case 'empty':
+      return ''
+    case 'char':
+      return quote(regex.char)
+    case 'set':
+      return regex[alphabet] === '[]' ? '[^\\s\\S]' : regex[alphabet]
+    case 'start':
+      return '^'
+    case 'end':
+      return '$'
+    // JavaScript's `m` knows more line ends than "\n".
+    case 'lineStart':
+      return '(?<![^\\n])'
+    case 'lineEnd':
+      return '(?![^\\n])'
+    case 'boundary':
+      return alphabet === 'ascii' ? '\\b' : `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`
+    case 'noBoundary':
+      return alphabet === 'ascii' ? '\\B' : `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`
+    case 'group':
+      return regex.capture === undefined ? `(?:${inner(regex.inner)})` : `(${inner(regex.inner)})`
+    case 'anyCase':
+      return `(?i:${inner(regex.inner)})`
+    case 'repeat':
+      return `(?:${inner(regex.inner)})${bounds(regex)}${regex.greedy ? '' : '?'}`
+    case 'sequence':
+      return regex.parts.map((part) => (part.kind === 'either' ? `(?:${inner(part)})` : inner(part))).join('')
+    case 'either':
+      return regex.options.map(inner).join('|')
+  }
+}
+
+function bounds({ least, most }: Regex & { readonly kind: 'repeat' }): string {
+  if (most === Infinity) return least === 0 ? '*' : least === 1 ? '+' : `{${least},}`
+  return least === 0 && most === 1 ? '?' : `{${least},${most}}`
+}

@@ -1,0 +1,53 @@
+import { nearest } from '#dsl/nearest.ts'
+import { placeholdersIn } from '../../address.ts'
+import { defineBindingCheck, endsOf, type Found, type Model } from '../model.ts'
+
+export default defineBindingCheck({
+  code: 'E0701',
+  title: 'unknown artefact',
+  explain:
+    'A link names an onramp, offramp or pipeline, a mapping names a binding, or an entry under "pipeline:" names a pipeline file, that no file defines. Pipelines are known by the stem of their file, or by its "#!config id".',
+  wrong:
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passtrough/{instance}/in]',
+  right:
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]',
+  *run(model) {
+    for (const { address, span } of endsOf(model)) {
+      if (address.kind === 'binding' || placeholdersIn(address.id).length > 0) continue
+      if (model.find(address) === undefined) yield unknown(address.kind, address.id, span, model)
+    }
+    for (const { address, span } of model.config.mappings) {
+      if (!model.known('binding').includes(address.id)) yield unknown('binding', address.id, span, model)
+    }
+    for (const { query } of model.config.pipelines) {
+      const file = query === undefined || model.config.queries.some(({ id }) => id === query.name)
+      if (!file) yield unknown('pipeline', query.name, query.span, model, 'pipeline file')
+    }
+  },
+})
+
+function unknown(
+  kind: 'onramp' | 'offramp' | 'pipeline' | 'binding',
+  id: string,
+  span: Found['labels'][0]['span'],
+  model: Model,
+  noun: string = kind,
+): Found {
+  const known = model.known(kind)
+  const near = nearest(id, known)
+  const elsewhere = (['onramp', 'offramp', 'pipeline'] as const).find(
+    (other) => other !== kind && model.known(other).includes(id),
+  )
+  const help =
+    near !== undefined
+      ? `Did you mean "${near}"?`
+      : elsewhere !== undefined
+        ? `There is an ${elsewhere} of this name: write "/${elsewhere}/${id}/…"`.replace(
+            'an pipeline',
+            'a pipeline',
+          )
+        : known.length === 0
+          ? `No file defines any ${noun}`
+          : `Known: ${known.map((each) => `"${each}"`).join(', ')}`
+  return { message: `There is no ${noun} "${id}"`, labels: [{ span, message: `no such ${noun}` }], help }
+}

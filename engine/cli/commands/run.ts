@@ -1,0 +1,66 @@
+import { defineCommand, toggle, value, values } from '../command.ts'
+import { UsageError } from '../exit.ts'
+import { readConnectTo, readDelay, readListen } from '../listen.ts'
+
+export default defineCommand({
+  summary: 'Run a configuration in the foreground',
+  details:
+    'SIGTERM and SIGINT drain: the process is not ready any more, takes nothing new, finishes what is in flight and ends; ' +
+    'a second one ends it at once. SIGHUP reads the files again, as an edit does under --watch: a valid change is applied ' +
+    'in one step, an invalid one is reported and the old configuration stays.\n\n' +
+    'Exit codes: 0 drained, 1 could not start or had to cut requests, 78 the configuration is invalid.',
+  args: [{ name: 'PATH...', doc: 'Files (.yaml, .trickle, .tremor) or directories of them' }],
+  flags: {
+    watch: toggle('Apply changes of the files as they are made', { short: 'w' }),
+    'connect-to': values('HOST:PORT:HOST2:PORT2', 'Connect elsewhere than a URL says, as curl does'),
+    admin: value('ADDR', 'Where health and metrics are served (127.0.0.1:9898, or a free port)'),
+    'no-admin': toggle('Serve neither health nor metrics'),
+    'log-level': value('LEVEL', 'What to log', {
+      choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      default: 'info',
+    }),
+    'log-format': value('FORMAT', 'How to log; auto is pretty at a terminal', {
+      choices: ['auto', 'json', 'pretty'],
+      default: 'auto',
+    }),
+    transport: value('NAME', 'The HTTP implementation: our own, or Node with undici', {
+      choices: ['own', 'node'],
+      default: 'own',
+    }),
+    instance: value('NAME', 'The name of this engine, for system::instance()', { default: 'tremor' }),
+    grace: value('TIME', 'How long requests in flight may take to finish at the end', { default: '25s' }),
+  },
+  examples: [
+    ['temblor run ./config --watch', 'Run the files of a folder, and apply what is edited'],
+    [
+      'temblor run proxy.yaml --connect-to webserver01:80:127.0.0.1:9001',
+      'With an upstream that is elsewhere here',
+    ],
+  ],
+  async run({ args, flags }, terminal) {
+    if (flags.admin !== undefined && flags['no-admin'])
+      throw new UsageError('--admin and --no-admin exclude each other')
+    const options = {
+      paths: args,
+      watch: flags.watch,
+      connectTo: flags['connect-to'].map(readConnectTo),
+      transport: flags.transport as 'own' | 'node',
+      admin: flags['no-admin']
+        ? undefined
+        : adminAddress(flags.admin ?? terminal.environment['TEMBLOR_ADMIN']),
+      logLevel: flags['log-level'] as 'info',
+      logFormat: flags['log-format'] as 'auto',
+      instance: flags.instance,
+      graceMs: readDelay(flags.grace, 'grace'),
+    }
+    const { run } = await import('../run.ts')
+    return run(options, terminal)
+  },
+})
+
+/** A port that was asked for must be had; the default is only a default. */
+function adminAddress(given: string | undefined) {
+  if (given === undefined) return { host: '127.0.0.1', port: 9898, orFreePort: true }
+  const { host, ports } = readListen(given, 'admin')
+  return { host, port: ports[0]!, orFreePort: false }
+}

@@ -1,0 +1,226 @@
+/** One request to an upstream and what becomes of it. Exactly one of `head` and `fail` is told. */
+import type {
+  BodySink,
+  BodySource,
+  ClientCall,
+  ClientEvents,
+  ClientRequest,
+  HeaderList,
+  HttpFault,
+} from '../transport.ts'
+import type { ClientConnection } from './client-connection.ts'
+import { latin1 } from './latin1.ts'
+import { type Dialer, type Dialing, dial, type Origin, takeIdle } from './origin.ts'
+import { requestHead, trailerFields } from './write-head.ts'
+
+const encoder = new TextEncoder()
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
+/** Methods whose requests say so when they have no content (RFC 9110 8.6). */
+const EXPECTS_CONTENT: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+export class Call implements ClientCall, BodySink {
+  readonly request: ClientRequest
+  readonly events: ClientEvents
+  /** The last octet of the request was said. */
+  sentAll = false
+  /** `head` or `fail` was told, or the call was aborted. */
+  told = false
+  private readonly dialer: Dialer
+  private readonly origin: Origin
+  private head = ''
+  /** The whole content as latin1 text or octets; null if it comes from a source. */
+  private whole: string | Uint8Array | null = ''
+  private source: BodySource | null = null
+  private sourceOpen = false
+  private chunked = false
+  private rest = 0
+  private full = false
+  private retried = false
+  private dialing: Dialing | null = null
+  private connection: ClientConnection | null = null
+
+  constructor(dialer: Dialer, origin: Origin, request: ClientRequest, events: ClientEvents) {
+    this.dialer = dialer
+    this.origin = origin
+    this.request = request
+    this.events = events
+  }
+
+  begin(): void {
+    try {
+      this.prepare()
+    } catch (error) {
+      this.fail_({ kind: 'bad_request', message: (error as Error).message, phase: 'write', sent: false })
+      return
+    }
+    const connection = takeIdle(this.origin)
+    if (connection === null) this.dial()
+    else this.run(connection)
+  }
+
+  private prepare(): void {
+    const { method, path, headers, body } = this.request
+    const head = requestHead(method, path, headers)
+    if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+      this.whole = body === null ? '' : typeof body === 'string' ? asLatin1(body) : body
+      const size = this.whole.length
+      this.head = `${head}${size > 0 || EXPECTS_CONTENT.has(method) ? `Content-Length: ${size}\r\n` : ''}\r\n`
+    } else if (body.length === 0) {
+      this.head = `${head}${EXPECTS_CONTENT.has(method) ? 'Content-Length: 0\r\n' : ''}\r\n`
+    } else {
+      this.whole = null
+      this.source = body
+      this.chunked = body.length === undefined
+      this.rest = body.length ?? 0
+      this.head = `${head}${this.chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`}\r\n\r\n`
+    }
+  }
+
+  private dial(): void {
+    const dialing = dial(this.dialer, this.origin, this.request.connectMs, (fault, connection) => {
+      this.dialing = null
+      if (connection === null) this.fail_(fault!)
+      else this.run(connection)
+    })
+    if (!this.told && this.connection === null) this.dialing = dialing
+  }
+
+  private run(connection: ClientConnection): void {
+    this.connection = connection
+    connection.carry(this)
+    connection.out.text(this.head)
+    if (this.whole !== null) {
+      if (typeof this.whole === 'string') connection.out.text(this.whole)
+      else connection.out.bytes(this.whole)
+      this.sentWhole()
+      return
+    }
+    this.sourceOpen = true
+    connection.awaitTaken()
+    this.source!.start(this)
+  }
+
+  private sentWhole(): void {
+    this.sentAll = true
+    this.connection?.sentWhole()
+  }
+
+  // ---- the sink of the request's body
+
+  write(chunk: Uint8Array): boolean {
+    const connection = this.connection
+    if (connection === null || !this.sourceOpen || chunk.length === 0) return connection !== null
+    const { out } = connection
+    if (this.chunked) {
+      out.text(`${chunk.length.toString(16)}\r\n`)
+      out.bytes(chunk)
+      out.text('\r\n')
+    } else {
+      this.rest -= chunk.length
+      if (this.rest < 0) return this.misframed()
+      out.bytes(chunk)
+    }
+    if (!out.blocked) return true
+    this.full = true
+    connection.awaitTaken()
+    return false
+  }
+
+  end(trailers?: HeaderList): void {
+    if (!this.sourceOpen) return
+    if (!this.chunked && this.rest !== 0) {
+      this.misframed()
+      return
+    }
+    this.sourceOpen = false
+    if (this.connection === null) return
+    if (this.chunked) this.connection.out.text(`0\r\n${lawful(trailers)}\r\n`)
+    this.sentWhole()
+  }
+
+  /** The request's body was cut short: the upstream must not take what it has for the whole. */
+  fail(fault: HttpFault): void {
+    if (!this.sourceOpen) return
+    this.sourceOpen = false
+    this.connection?.breakOff({
+      kind: 'aborted',
+      message: `The request body was cut short: ${fault.message}`,
+      phase: 'write',
+      sent: true,
+    })
+  }
+
+  private misframed(): false {
+    const source = this.source
+    this.sourceOpen = false
+    source?.cancel()
+    this.connection?.breakOff({
+      kind: 'aborted',
+      message: 'The request body is not as long as was stated',
+      phase: 'write',
+      sent: true,
+    })
+    return false
+  }
+
+  /** The upstream takes bytes again. */
+  writable(): void {
+    if (!this.full) return
+    this.full = false
+    if (this.sourceOpen) this.source!.resume()
+  }
+
+  // ---- endings
+
+  /** The connection is done with this call, well or not: whatever is left of the request's body is not wanted. */
+  release(): void {
+    this.connection = null
+    if (!this.sourceOpen) return
+    this.sourceOpen = false
+    this.source!.cancel()
+  }
+
+  /** The connection broke before a head came. Only what certainly had no effect, or may have it twice, goes again. */
+  lost(fault: HttpFault, untouched: boolean): void {
+    const again = untouched && fault.reused === true && !this.retried && this.whole !== null
+    if (this.told || !again || !(IDEMPOTENT.has(this.request.method) || fault.sent === false)) {
+      this.release()
+      this.fail_(fault)
+      return
+    }
+    this.retried = true
+    this.sentAll = false
+    this.connection = null
+    this.dial()
+  }
+
+  private fail_(fault: HttpFault): void {
+    if (this.told) return
+    this.told = true
+    this.events.fail(fault)
+  }
+
+  abort(): void {
+    const connection = this.connection
+    this.told = true
+    this.dialing?.cancel()
+    this.dialing = null
+    if (connection === null) return
+    this.release()
+    connection.abort(this)
+  }
+}
+
+function lawful(trailers: HeaderList | undefined): string {
+  if (trailers === undefined) return ''
+  try {
+    return trailerFields(trailers)
+  } catch {
+    return ''
+  }
+}
+
+/** The UTF-8 octets of a text: as the text itself if it is ASCII. */
+function asLatin1(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : latin1(encoder.encode(text))
+}

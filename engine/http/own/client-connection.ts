@@ -1,0 +1,286 @@
+/** A connection to an upstream: carries one call at a time, and rests in its origin's pool in between. */
+import type { Socket } from 'node:net'
+import { CLIENT_DEFAULTS } from '../limits.ts'
+import type { BodySource, HttpFault } from '../transport.ts'
+import type { Call } from './call.ts'
+import { Connection, mayHoldEarly } from './connection.ts'
+import { DISCARDING, DONE, FLOWING, Inbound, type InboundOwner, NO_BODY, PAUSED, WAITING } from './inbound.ts'
+import type { Dialer, Origin } from './origin.ts'
+import { newResponseHead, readResponseHead } from './response-head.ts'
+import { BAD, MORE } from './scan.ts'
+
+/** In the pool, or on its way there. */
+const IDLE = 0
+const AWAITING_HEAD = 1
+const BODY = 2
+
+const MAX_INTERIM = 32
+
+const head = newResponseHead()
+
+export class ClientConnection extends Connection implements InboundOwner {
+  private readonly origin: Origin
+  private readonly dialer: Dialer
+  private phase = IDLE
+  private call: Call | null = null
+  private inbound: Inbound | null = null
+  private served = 0
+  private mayLive = false
+  private hintMs = Infinity
+  private interims = 0
+  /** Of the answer to the present call, something has come. */
+  private answering = false
+  private carriedAt = 0
+
+  constructor(socket: Socket, origin: Origin, dialer: Dialer) {
+    super(socket, dialer.options.clock)
+    this.origin = origin
+    this.dialer = dialer
+    dialer.open.add(this)
+  }
+
+  get usable(): boolean {
+    return !this.gone && !this.ended && this.phase === IDLE && this.socket.writable
+  }
+
+  /** Takes on a call; its bytes follow by `out`. */
+  carry(call: Call): void {
+    this.phase = AWAITING_HEAD
+    this.call = call
+    this.answering = false
+    this.interims = 0
+    this.carriedAt = this.socket.bytesWritten
+    this.expectBytes(0)
+  }
+
+  /** The request is said whole: now the upstream's time runs. */
+  sentWhole(): void {
+    const ms = this.call?.request.firstByteMs ?? 0
+    if (this.phase === AWAITING_HEAD) this.expectBytes(ms)
+    else if (this.phase === IDLE) this.kick()
+    if (!this.out.empty && this.socket.writableLength > 0) this.expectTaken(ms)
+  }
+
+  awaitTaken(): void {
+    this.expectTaken(this.call?.request.firstByteMs ?? 0)
+  }
+
+  // ---- bytes in
+
+  protected consume(buf: Buffer, from: number, end: number): number {
+    let i = from
+    for (;;) {
+      if (this.gone) return end
+      if (this.phase === BODY) {
+        const body = this.inbound!
+        if (body.state >= DONE) {
+          this.complete(i < end)
+          continue
+        }
+        if (i >= end || (body.state !== FLOWING && body.state !== DISCARDING))
+          return this.waitForBody(body, i)
+        i = body.feed(buf, i, end)
+        if (body.trouble !== '') this.broken(body.trouble, 'body')
+        continue
+      }
+      if (i >= end) return i
+      // Nobody asked for these: they must never reach the next request.
+      if (this.phase === IDLE) {
+        this.cut()
+        return end
+      }
+      const to = this.readHead(buf, i, end)
+      if (to === MORE) return i
+      i = to
+    }
+  }
+
+  private waitForBody(body: Inbound, at: number): number {
+    if (body.state === DISCARDING) this.cut()
+    else this.expectBytes(body.state === FLOWING ? (this.call?.request.bodyIdleMs ?? 0) : 0)
+    return at
+  }
+
+  private readHead(buf: Buffer, from: number, end: number): number {
+    this.answering = true
+    const to = readResponseHead(buf, from, end, head, CLIENT_DEFAULTS)
+    if (to === MORE) return MORE
+    if (to === BAD) {
+      this.broken(head.trouble, 'head')
+      return end
+    }
+    if (head.status >= 200) this.takeAnswer(to >= end)
+    else this.takeInterim()
+    return to
+  }
+
+  private takeInterim(): void {
+    if (head.status === 101) {
+      this.broken('The upstream switched protocols unasked', 'head')
+      return
+    }
+    if (++this.interims > MAX_INTERIM) {
+      this.broken('The upstream sent too many interim answers', 'head')
+      return
+    }
+    // 100 is about the request's body and meant for us alone.
+    if (head.status !== 100) this.call!.events.inform?.(head.status, head.headers)
+  }
+
+  private takeAnswer(nothingBehind: boolean): void {
+    const call = this.call!
+    const { notes, status } = head
+    this.mayLive = !notes.close && (head.minor === 1 || notes.keepAlive)
+    this.hintMs = head.keepAliveHint === -1 ? Infinity : beforeHint(head.keepAliveHint * 1000)
+    const bodiless = call.request.method === 'HEAD' || status === 204 || status === 304
+    const headers = head.headers
+    this.phase = BODY
+    if (bodiless || notes.length === 0) {
+      // Back to the pool first: what the answer sets off may ask again at once.
+      this.complete(!nothingBehind)
+      this.tell(call, status, headers, NO_BODY)
+      return
+    }
+    const untilClose = !notes.chunked && notes.length === -1
+    if (untilClose) this.mayLive = false
+    this.inbound = new Inbound(this, notes.length === -1 ? undefined : notes.length, untilClose)
+    this.tell(call, status, headers, this.inbound)
+  }
+
+  private tell(call: Call, status: number, headers: string[], body: BodySource): void {
+    if (call.told) return
+    call.told = true
+    call.events.head(status, headers, body)
+  }
+
+  /** The answer is whole. */
+  private complete(moreCame: boolean): void {
+    const call = this.call
+    this.call = null
+    this.inbound = null
+    this.phase = IDLE
+    this.served++
+    // An answer before the request's end: the rest of the request was given up, so the connection is of no more use.
+    const live = this.mayLive && call?.sentAll === true && !moreCame && !this.ended && !this.dialer.closing
+    if (live) this.rest()
+    else this.cut()
+    call?.release()
+  }
+
+  private rest(): void {
+    const { idle } = this.origin
+    const ms = Math.min(this.dialer.options.idleMs, this.hintMs)
+    if (ms <= 0 || idle.length >= this.dialer.options.maxIdlePerOrigin) {
+      this.cut()
+      return
+    }
+    idle.push(this)
+    this.expectBytes(ms)
+  }
+
+  protected mayHold(held: number): boolean {
+    return this.phase !== BODY || mayHoldEarly(held)
+  }
+
+  protected wantsHeld(): boolean {
+    return this.phase === BODY
+  }
+
+  // ---- the answer's body
+
+  bodyWanted(): void {
+    this.kick()
+  }
+
+  bodyCancelled(): void {
+    this.kick()
+  }
+
+  // ---- endings
+
+  /** The call was aborted. */
+  abort(call: Call): void {
+    if (this.call === call) this.cut()
+  }
+
+  /** The request cannot be sent to its end. */
+  breakOff(fault: HttpFault): void {
+    this.cut(true)
+    this.lost(fault)
+  }
+
+  private broken(message: string, phase: 'head' | 'body'): void {
+    this.cut()
+    this.fail({ kind: 'bad_response', message, phase, sent: true, reused: this.served > 0 })
+  }
+
+  protected peerEnded(): void {
+    if (this.phase === IDLE) {
+      this.cut()
+      return
+    }
+    const body = this.inbound
+    if (body !== null && (body.state === PAUSED || body.state === WAITING) && !this.untilCloseDone(body))
+      return
+    this.cut()
+    this.lost({ kind: 'reset', message: 'The upstream closed the connection' })
+  }
+
+  /** Held bytes are to be taken first; without any, the end is the end. */
+  private untilCloseDone(body: Inbound): boolean {
+    return this.heldBytes === 0 && body.state === PAUSED && false
+  }
+
+  protected lost(fault: HttpFault): void {
+    const phase = this.phase === BODY ? 'body' : this.answering ? 'head' : 'wait'
+    const sent = this.socket.bytesWritten > this.carriedAt
+    this.fail({ ...fault, phase: fault.phase ?? phase, sent, reused: this.served > 0 })
+  }
+
+  private fail(fault: HttpFault): void {
+    const call = this.call
+    const body = this.inbound
+    this.call = null
+    this.inbound = null
+    this.phase = IDLE
+    if (body !== null) {
+      body.close(fault)
+      call?.release()
+    } else call?.lost(fault, !this.answering && (fault.kind === 'reset' || fault.kind === 'closed'))
+  }
+
+  protected left(): void {
+    this.dialer.open.delete(this)
+    if (this.phase !== IDLE) return
+    const at = this.origin.idle.indexOf(this)
+    if (at !== -1) this.origin.idle.splice(at, 1)
+  }
+
+  protected readTimeout(): void {
+    if (this.phase === IDLE) {
+      this.cut()
+      return
+    }
+    const message = this.phase === BODY ? 'The answer stalled' : 'No answer came in time'
+    const phase = this.phase
+    this.cut()
+    this.phase = phase
+    this.lost({ kind: 'timeout', message })
+  }
+
+  protected writeTimeout(): void {
+    this.cut()
+    this.lost({ kind: 'timeout', message: 'The upstream takes no bytes', phase: 'write' })
+  }
+
+  protected writable(): void {
+    this.call?.writable()
+  }
+
+  protected flushed(): void {}
+}
+
+/** An idle connection is given up a while before the upstream does, lest a request meets its closing. */
+function beforeHint(ms: number): number {
+  return ms - Math.min(2000, ms / 2)
+}

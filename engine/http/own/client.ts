@@ -1,0 +1,63 @@
+/** The client: origins, each with its pool, and calls. */
+import type { Client, ClientCall, ClientEvents, ClientOptions, ClientRequest } from '../transport.ts'
+import { Call } from './call.ts'
+import { type Dialer, dial, type Origin } from './origin.ts'
+import { createResolver } from './resolve.ts'
+
+const MAX_ORIGINS = 10_000
+
+export function createClient(options: ClientOptions): Client {
+  const origins = new Map<string, Origin>()
+  const dialer: Dialer = {
+    options,
+    resolver: createResolver(options.clock, options.lookup),
+    open: new Set(),
+    closing: false,
+  }
+  let last: Origin | null = null
+
+  function originOf(scheme: 'http' | 'https', host: string, port: number): Origin {
+    if (last !== null && last.port === port && last.host === host && last.scheme === scheme) return last
+    const key = `${scheme}://${host}:${port}`
+    let origin = origins.get(key)
+    if (origin === undefined) {
+      if (origins.size >= MAX_ORIGINS) forgetIdle(origins)
+      origin = { scheme, host, port, idle: [] }
+      origins.set(key, origin)
+    }
+    last = origin
+    return origin
+  }
+
+  return {
+    request(request: ClientRequest, events: ClientEvents): ClientCall {
+      const call = new Call(dialer, originOf(request.scheme, request.host, request.port), request, events)
+      if (dialer.closing) events.fail({ kind: 'closed', message: 'The client is closed', sent: false })
+      else call.begin()
+      return call
+    },
+    probe(target, done) {
+      dial(
+        dialer,
+        originOf(target.scheme, target.host, target.port),
+        target.connectMs,
+        (fault, connection) => {
+          connection?.cut()
+          done(fault)
+        },
+      )
+    },
+    get openConnections() {
+      return dialer.open.size
+    },
+    close() {
+      dialer.closing = true
+      for (const origin of origins.values()) for (const connection of [...origin.idle]) connection.cut()
+    },
+  }
+}
+
+/** Scripted addresses must not grow the table for ever: places without a connection at rest are looked up anew. */
+function forgetIdle(origins: Map<string, Origin>): void {
+  for (const [key, origin] of origins) if (origin.idle.length === 0) origins.delete(key)
+}

@@ -1,0 +1,15 @@
+/** Octets to characters one to one, by the calls beneath `Buffer.toString`: these run several times a message. */
+interface Calls {
+  latin1Slice(this: Uint8Array, from: number, to: number): string
+  latin1Write(this: Uint8Array, text: string, at: number, size: number): number
+}
+
+const { latin1Slice, latin1Write } = Buffer.prototype as unknown as Calls
+
+export function latin1(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  return latin1Slice.call(bytes, from, to)
+}
+
+export function writeLatin1(bytes: Uint8Array, text: string): void {
+  latin1Write.call(bytes, text, 0, text.length)
+}
