@@ -1,5 +1,5 @@
 /** The keys of a configuration file. What stands under `config:` is each component's own; its file says what. */
-import { any, boolean, duration, either, list, map, text } from '../config.ts'
+import { any, boolean, duration, either, list, map, oneOf, text } from '../config.ts'
 
 const id = (doc: string) =>
   text(doc, {
@@ -48,13 +48,10 @@ export const offrampFields = ramp
 export const onrampFields = {
   ...ramp,
   err_required: boolean('Takes no events before its port `err` is linked.', { default: false }),
-  deadline: duration(
+  deadline: either(
     'How long a request may take until the first byte of its answer. Past it the client gets 504 (deadline).',
-    {
-      unit: 'ms',
-      min: 1,
-      examples: ['30s'],
-    },
+    [duration('A time.', { unit: 'ms', min: 1 }), oneOf('', { none: 'No limit.' })],
+    { examples: ['30s', 'none'] },
   ),
 }
 

@@ -42,7 +42,7 @@ export interface RampPlan extends NodePlan {
   /** Onramps: take nothing before `err` is linked. */
   readonly errRequired: boolean
   readonly metricsIntervalS?: number
-  /** Onramps: how long a request may take, milliseconds; absent: the default of the engine. */
+  /** Onramps: how long a request may take, milliseconds; Infinity for no limit; absent: the default of the engine. */
   readonly deadlineMs?: number
   readonly description?: string
   /** What the component's `config` fields made of `config:`; handed to `create` as it is. */

@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly logFormat: 'auto' | 'json' | 'pretty'
   readonly instance: string
   readonly graceMs: number
-  /** Called when requests are served; what it returns is called at the end. */
+  /** Called when requests are served. */
   readonly onReady?: (listens: readonly string[]) => void
 }
 
@@ -75,20 +75,21 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
   })
   const service = createService({ engine, clock, log, metrics, load, graceMs: options.graceMs })
   const admin = await startAdmin(options, { terminal, log, metrics, service })
-  await begin(service, first.plan)
-  const { listens } = engine.status()
-  log.info({ version, node: process.versions.node, pid: process.pid }, 'Temblor runs')
-  if (admin) log.info({ url: admin.url }, 'Admin listens')
-  log.info({ at: listens }, 'Listening')
-  options.onReady?.(listens)
-
   const watcher = options.watch ? createWatcher(clock, () => void reload('file changed')) : undefined
-  watcher?.follow([...options.paths, ...first.plan.files])
-  signals.onHangup(() => void reload('SIGHUP'))
-  const code = await endOf(service, signals)
-  watcher?.close()
-  await admin?.close()
-  return code
+  try {
+    await begin(service, first.plan)
+    const { listens } = engine.status()
+    log.info({ version, node: process.versions.node, pid: process.pid }, 'Temblor runs')
+    if (admin) log.info({ url: admin.url }, 'Admin listens')
+    log.info({ at: listens }, 'Listening')
+    options.onReady?.(listens)
+    watcher?.follow([...options.paths, ...first.plan.files])
+    signals.onHangup(() => void reload('SIGHUP'))
+    return await endOf(service, signals)
+  } finally {
+    watcher?.close()
+    await admin?.close()
+  }
 
   async function reload(why: string): Promise<void> {
     await service.reload(why)
