@@ -55,6 +55,12 @@ export interface RampContext {
 export interface Onramp {
   /** Binds sockets and the like. Rejects with a message an operator can act on; nothing is left open then. */
   open(): Promise<void>
+  /**
+   * Whether it can serve from the sockets of `before`, the onramp of the same address whose configuration changed: then
+   * it is not opened, and `takeOver` moves them in the step in which the generations change.
+   */
+  canTakeOver?(before: Onramp): boolean
+  takeOver?(before: Onramp): void
   /** Whoever subscribed last receives the events: a new generation takes over within the call. */
   events(place: Place): Observable<At<Event>>
   /** Linked: an event arrives as the answer, having left the port `via`. */

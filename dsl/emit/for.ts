@@ -60,19 +60,16 @@ function emitCase(unit: Unit, expr: For, { clause, round, done }: { clause: ForC
   branch(unit, () => {
     bind(unit, clause.keySlot, round.key)
     bind(unit, clause.valueSlot, round.value)
+    const guard = clause.guard === undefined ? undefined : emitCondition(unit, clause.guard, expr.span)
     const lines = block(unit, () => {
       const result = temp(unit)
       effectors(unit, clause.body, round.wanted ? { to: 'variable', name: result } : NOTHING)
       if (round.wanted) write(unit, `${round.list}.push(${result});`)
       write(unit, `break ${done};`)
     })
-    if (clause.guard === undefined) unit.lines.push(...lines)
-    else writeBlock(unit, `if (${emitConditionOf(unit, expr, clause)})`, lines)
+    if (guard === undefined) unit.lines.push(...lines)
+    else writeBlock(unit, `if (${guard})`, lines)
   })
-}
-
-function emitConditionOf(unit: Unit, expr: For, clause: ForCase): string {
-  return emitCondition(unit, clause.guard!, expr.span)
 }
 
 function bind(unit: Unit, slot: number | undefined, js: string): void {

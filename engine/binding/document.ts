@@ -66,7 +66,9 @@ function readRamp(kind: 'onramp' | 'offramp', item: Written, it: Reading): reado
       ...(common.metrics_interval_s === undefined
         ? {}
         : { metricsIntervalS: common.metrics_interval_s / 1000 }),
-      ...(common.deadline === undefined ? {} : { deadlineMs: common.deadline === 'none' ? Number.POSITIVE_INFINITY : common.deadline }),
+      ...(common.deadline === undefined
+        ? {}
+        : { deadlineMs: common.deadline === 'none' ? Number.POSITIVE_INFINITY : common.deadline }),
       ...(common.description === undefined ? {} : { description: common.description }),
       ...(config === undefined ? {} : { config }),
     },

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import { hasErrors } from '#dsl/diagnostic.ts'
 import type { Span } from '#dsl/source.ts'
-import { type Kind, nodeOf, placeholdersIn, printAddress } from '../address.ts'
+import { type Kind, placeholdersIn, printAddress } from '../address.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { loadFolder } from '../catalogue.ts'
 import { checkConfig } from '../config.ts'
@@ -184,7 +184,7 @@ function addNode(
   const address = addressOf(end)
   if (it.nodes.has(address)) return
   const artefact = it.model.find(end.address)!
-  const place = { address, instance: end.address.instance!, linkedPorts: [...it.used.get(address)!] }
+  const place = { address, instance: end.address.instance!, linkedPorts: [...(it.used.get(address) ?? [])] }
   it.nodes.set(
     address,
     artefact.kind === 'pipeline' ? pipelinePlan(artefact.spec, place) : rampPlan(artefact.spec, place),
@@ -241,11 +241,12 @@ function uniqueLinks(links: readonly Link[]): readonly Link[] {
   return [...unique.values()]
 }
 
+/** By node, the ports its events leave by to somewhere. */
 function portsInUse(links: readonly Link[]): ReadonlyMap<string, ReadonlySet<string>> {
   const used = new Map<string, Set<string>>()
-  for (const { address } of links.flatMap(({ from, to }) => [from, to])) {
-    const node = printAddress(nodeOf(address))
-    used.set(node, (used.get(node) ?? new Set()).add(address.port!))
+  for (const { from } of links) {
+    const node = addressOf(from)
+    used.set(node, (used.get(node) ?? new Set()).add(from.address.port!))
   }
   return used
 }

@@ -36,7 +36,7 @@ export interface BindingCheck extends DiagnosticKind {
 
 export type Found = Omit<Diagnostic, 'code' | 'severity' | 'origin'>
 
-export function defineBindingCheck(check: BindingCheck): BindingCheck {
+export function defineCheck(check: BindingCheck): BindingCheck {
   return check
 }
 
@@ -58,9 +58,10 @@ export function portsOf(artefact: Artefact, side: 'from' | 'to'): readonly Port[
   }
   const { graph } = artefact.spec
   if (graph === undefined) return undefined
-  const kind = side === 'from' ? 'output' : 'input'
-  const always = side === 'from' ? ['out', 'err', 'metrics'] : ['in']
-  return [...new Set([...always, ...graph.nodes.flatMap((node) => (node.kind === kind ? [node.port] : []))])]
+  if (side === 'to') return graph.nodes.flatMap((node) => (node.kind === 'input' ? [node.port] : []))
+  const outputs = graph.nodes.flatMap((node) => (node.kind === 'output' ? [node.port] : []))
+  // Every pipeline has these, whether its file selects into them or not.
+  return [...new Set(['out', 'err', 'metrics', ...outputs])]
 }
 
 /** `/pipeline/request_handling/01` of a port in it. */

@@ -47,7 +47,7 @@ export interface RampPlan extends NodePlan {
   readonly description?: string
   /** What the component's `config` fields made of `config:`; handed to `create` as it is. */
   readonly config: unknown
-  /** Ports that are linked to something. */
+  /** Ports by which events leave it to somewhere. */
   readonly linkedPorts: readonly Port[]
 }
 
@@ -57,7 +57,7 @@ export interface PipelinePlan extends NodePlan {
   /** Arguments by node of the graph; already merged into the nodes' `args` and `params`. */
   readonly args: Readonly<Record<string, Rec>>
   readonly source: Source
-  /** Ports that are linked to something. */
+  /** Ports by which events leave it to somewhere. */
   readonly linkedPorts: readonly Port[]
 }
 

@@ -1,4 +1,5 @@
 /** `temblor run` and its kin: builds the surroundings of an engine, starts it, listens to signals, ends it. */
+import { hostname } from 'node:os'
 import { type Admin, openAdmin } from '../admin/server.ts'
 import { loadCatalogue } from '../catalogue.ts'
 import type { Clock } from '../clock.ts'
@@ -72,6 +73,7 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
     transport: transports[options.transport],
     connectTo: options.connectTo,
     instance: options.instance,
+    host: { hostname: hostname(), version, nanotime: () => clock.wallNs() },
   })
   const service = createService({ engine, clock, log, metrics, load, graceMs: options.graceMs })
   const admin = await startAdmin(options, { terminal, log, metrics, service })
@@ -92,9 +94,9 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
   }
 
   async function reload(why: string): Promise<void> {
-    await service.reload(why)
-    // A new configuration may refer to files elsewhere; an invalid one is mended where it is broken.
-    watcher?.follow([...options.paths, ...(engine.plan?.files ?? [])])
+    const { files } = await service.reload(why)
+    // What runs came of its files, what was just read of others perhaps: both may be edited next.
+    watcher?.follow([...options.paths, ...(engine.plan?.files ?? []), ...files])
   }
 }
 

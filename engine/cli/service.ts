@@ -15,6 +15,8 @@ import type { Metrics } from '../metrics.ts'
 export interface Loaded {
   /** Absent if there are errors. */
   readonly plan?: Plan | undefined
+  /** What was read, to be watched. */
+  readonly files: readonly string[]
   /** The findings, laid out for people; empty if there are none. */
   readonly report: string
   readonly errors: number
@@ -32,13 +34,17 @@ export interface ServiceOptions {
   readonly graceMs: number
 }
 
-export type Outcome = 'applied' | 'unchanged' | 'invalid' | 'failed'
+export interface Reloaded {
+  readonly outcome: 'applied' | 'unchanged' | 'invalid' | 'failed'
+  /** What was read, to be watched: files of an invalid configuration are mended there. */
+  readonly files: readonly string[]
+}
 
 export interface Service {
   /** What was loaded before, as the first configuration. Rejects if it cannot start. */
   begin(plan: Plan): Promise<void>
   /** Reads the files again. Whatever comes of it, something valid runs afterwards. `why` is for the log. */
-  reload(why: string): Promise<Outcome>
+  reload(why: string): Promise<Reloaded>
   readonly ready: () => readonly Check[]
   /** Drains. True if every request in flight was finished in time. */
   stop(why: string): Promise<boolean>
@@ -89,29 +95,29 @@ export function createService({ engine, clock, log, metrics, load, graceMs }: Se
       .with(version, process.versions.node).value = 1
   }
 
-  async function reload(why: string): Promise<Outcome> {
-    if (stopping) return 'unchanged'
+  async function reload(why: string): Promise<Reloaded> {
+    if (stopping) return { outcome: 'unchanged', files: [] }
     const startedAt = clock.now()
-    const { plan, report, errors } = await load()
+    const { plan, files, report, errors } = await load()
     if (plan === undefined) {
       meters.refused('invalid')
       log.error({ why, errors, report }, 'Configuration is invalid, the old one stays')
-      return 'invalid'
+      return { outcome: 'invalid', files }
     }
     const wanted = formOf(plan)
-    if (wanted === form) return 'unchanged'
+    if (wanted === form) return { outcome: 'unchanged', files }
     try {
       await engine.apply(plan)
     } catch (error) {
       meters.refused('failed')
       log.error({ why, err: error }, 'Configuration could not be applied, the old one stays')
-      return 'failed'
+      return { outcome: 'failed', files }
     }
     form = wanted
     meters.applied()
     const { revision } = engine.status()
     log.info({ why, revision, ms: Math.round(clock.now() - startedAt) }, 'Configuration applied')
-    return 'applied'
+    return { outcome: 'applied', files }
   }
 }
 

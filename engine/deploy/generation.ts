@@ -34,6 +34,8 @@ export class Generation {
   flights = 0
   #world: World
   #opened: (Onramp | Offramp)[] = []
+  /** Onramps that serve from the sockets of the one before them. */
+  #heirs: { readonly node: Onramp; readonly before: Onramp }[] = []
   #ramps = new Map<string, RampLinks>()
   #subscriptions: Subscription[] = []
   #nextUid = firstOperatorUid
@@ -76,6 +78,7 @@ export class Generation {
     for (const [outlet, inlets] of ends) outlet.lead(inlets)
     for (const ramp of this.plan.offramps) this.#subscribeOfframp(ramp)
     for (const ramp of this.plan.onramps) this.#subscribeOnramp(ramp)
+    for (const { node, before } of this.#heirs) node.takeOver!(before)
   }
 
   signalAll(kind: 'tick' | 'drain' | 'stop' | 'start'): void {
@@ -148,8 +151,11 @@ export class Generation {
       }
       const context = rampContext(plan, index + 1, this.#world)
       const node = this.#world.catalogue.onramps.get(plan.type)!.create(plan.config as never, context)
-      this.#opened.push(node)
-      await opening(plan, node)
+      if (old !== undefined && node.canTakeOver?.(old.node)) this.#heirs.push({ node, before: old.node })
+      else {
+        this.#opened.push(node)
+        await opening(plan, node)
+      }
       this.onramps.set(plan.address, { form: plan.form, node })
     }
   }

@@ -142,6 +142,8 @@ export interface Listener {
   readonly host: string
   readonly port: number
   readonly connections: number
+  /** Requests whose head is whole from now on go to this handler, under these limits; connections stay. */
+  rebind(handler: ServerHandler, limits: ServerLimits): void
   /** Takes no new connections, closes idle ones, answers what is in flight with `Connection: close`; resolves when all are gone. */
   drain(): Promise<void>
   /** Cuts whatever is left. */

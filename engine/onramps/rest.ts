@@ -12,7 +12,7 @@ import { firstValue, HeaderError, toList } from '../http/headers.ts'
 import { defaultServerLimits } from '../http/limits.ts'
 import { requestMeta } from '../http/request-meta.ts'
 import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
-import type { Exchange, HttpFault, Listener, ServerLimits } from '../http/transport.ts'
+import type { Exchange, HttpFault, Listener, ServerHandler, ServerLimits } from '../http/transport.ts'
 import { Payload } from '../payload.ts'
 import type { At, Port } from '../port.ts'
 import { defineOnramp, type Onramp, type Place, type RampContext } from '../ramp.ts'
@@ -89,6 +89,10 @@ class RestOnramp implements Onramp {
   readonly context: RampContext
   readonly overrides: StatusOverrides
   readonly metrics: ServerMetrics
+  readonly #handler: ServerHandler = {
+    request: (exchange) => this.#take(exchange),
+    refuse: (fault) => this.#refuse(fault),
+  }
   #listener: Listener | null = null
   #current: { readonly out: Subscriber<At<Event>>; readonly place: Place } | null = null
   #nextEvent = 0
@@ -103,7 +107,26 @@ class RestOnramp implements Onramp {
 
   async open(): Promise<void> {
     const { host, port } = this.config
-    const limits: ServerLimits = {
+    const { clock, transport } = this.context
+    this.#listener = await transport.listen({ host, port, limits: this.#limits(), clock }, this.#handler)
+  }
+
+  canTakeOver(before: Onramp): boolean {
+    if (!(before instanceof RestOnramp) || before.#listener === null) return false
+    const { host, port } = before.config
+    return this.config.port !== 0 && host === this.config.host && port === this.config.port
+  }
+
+  takeOver(before: Onramp): void {
+    const from = before as RestOnramp
+    this.#listener = from.#listener
+    this.#nextEvent = from.#nextEvent
+    from.#listener = null
+    this.#listener!.rebind(this.#handler, this.#limits())
+  }
+
+  #limits(): ServerLimits {
+    return {
       ...defaultLimits,
       maxHeadBytes: this.config.max_head,
       maxHeaders: this.config.max_headers,
@@ -113,14 +136,6 @@ class RestOnramp implements Onramp {
       keepAliveMs: this.config.keep_alive,
       writeIdleMs: this.config.write_timeout,
     }
-    const { clock, transport } = this.context
-    this.#listener = await transport.listen(
-      { host, port, limits, clock },
-      {
-        request: (exchange) => this.#take(exchange),
-        refuse: (fault) => this.#refuse(fault),
-      },
-    )
   }
 
   get listens(): string {

@@ -68,10 +68,12 @@ export function fakeTransport(): FakeTransport {
     if (handlers.has(options.port)) throw new Error(`port ${options.port} is taken`)
     handlers.set(options.port, handler)
     const close = () => void handlers.delete(options.port)
+    const rebind = (to: ServerHandler) => void handlers.set(options.port, to)
     return {
       host: options.host,
       port: options.port,
       connections: 0,
+      rebind,
       drain: async () => {},
       close,
     } as Listener

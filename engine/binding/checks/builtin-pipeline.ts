@@ -1,7 +1,7 @@
 import type { Span } from '#dsl/source.ts'
-import { defineBindingCheck, endsOf } from '../model.ts'
+import { defineCheck, endsOf } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'W0721',
   title: 'built-in pipeline used',
   explain:

@@ -1,7 +1,7 @@
 import type { PipelineSpec } from '../config.ts'
-import { addressOf, defineBindingCheck, isConcrete, type Link, type Model } from '../model.ts'
+import { addressOf, defineCheck, isConcrete, type Link, type Model } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0708',
   title: 'cycle',
   explain:

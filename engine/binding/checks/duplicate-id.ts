@@ -1,6 +1,6 @@
-import { defineBindingCheck } from '../model.ts'
+import { defineCheck } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0706',
   title: 'duplicate id',
   explain:

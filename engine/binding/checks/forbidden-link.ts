@@ -1,5 +1,5 @@
 import type { Kind } from '../../address.ts'
-import { defineBindingCheck } from '../model.ts'
+import { defineCheck } from '../model.ts'
 
 const allowed: readonly `${Kind} ${Kind}`[] = [
   'onramp pipeline',
@@ -9,7 +9,7 @@ const allowed: readonly `${Kind} ${Kind}`[] = [
   'offramp pipeline',
 ]
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0703',
   title: 'forbidden kind of link',
   explain:

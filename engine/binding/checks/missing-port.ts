@@ -1,7 +1,7 @@
 import { printAddress } from '../../address.ts'
-import { defineBindingCheck, endsOf, portsOf } from '../model.ts'
+import { defineCheck, endsOf, portsOf } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0704',
   title: 'missing port',
   explain:

@@ -1,6 +1,6 @@
-import { addressOf, defineBindingCheck } from '../model.ts'
+import { addressOf, defineCheck } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'W0725',
   title: 'nothing answers a linked onramp',
   explain:

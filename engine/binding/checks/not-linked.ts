@@ -1,7 +1,7 @@
-import { defineBindingCheck } from '../model.ts'
+import { defineCheck } from '../model.ts'
 import { placeOf } from '../yaml.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0709',
   title: 'ramp is not linked',
   explain:

@@ -1,8 +1,8 @@
 import { nearest } from '#dsl/nearest.ts'
 import { placeholdersIn } from '../../address.ts'
-import { defineBindingCheck, endsOf, type Found, type Model } from '../model.ts'
+import { defineCheck, endsOf, type Found, type Model } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0701',
   title: 'unknown artefact',
   explain:

@@ -1,10 +1,10 @@
 import { nearest } from '#dsl/nearest.ts'
 import type { Span } from '#dsl/source.ts'
 import type { RampSpec } from '../config.ts'
-import { defineBindingCheck, type Found } from '../model.ts'
+import { defineCheck, type Found } from '../model.ts'
 import { placeOf } from '../yaml.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0702',
   title: 'unknown component',
   explain:

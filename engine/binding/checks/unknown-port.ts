@@ -1,8 +1,8 @@
 import { nearest } from '#dsl/nearest.ts'
 import { placeholdersIn } from '../../address.ts'
-import { defineBindingCheck, endsOf, portsOf } from '../model.ts'
+import { defineCheck, endsOf, portsOf } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0705',
   title: 'unknown port',
   explain:

@@ -6,14 +6,14 @@ import type { PipelineSpec } from '../config.ts'
 import {
   type Artefact,
   addressOf,
-  defineBindingCheck,
+  defineCheck,
   type Found,
   isConcrete,
   type Model,
   portsOf as portsOfArtefact,
 } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'W0724',
   title: 'port that leads nowhere',
   explain:

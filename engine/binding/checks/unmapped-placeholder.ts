@@ -1,8 +1,8 @@
 import { nearest } from '#dsl/nearest.ts'
 import { placeholdersIn, printAddress } from '../../address.ts'
-import { defineBindingCheck, endsOf } from '../model.ts'
+import { defineCheck, endsOf } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'E0707',
   title: 'unmapped placeholder',
   explain:

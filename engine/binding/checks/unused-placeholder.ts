@@ -1,7 +1,7 @@
 import { placeholdersIn, printAddress } from '../../address.ts'
-import { defineBindingCheck } from '../model.ts'
+import { defineCheck } from '../model.ts'
 
-export default defineBindingCheck({
+export default defineCheck({
   code: 'W0723',
   title: 'placeholder nobody uses',
   explain: 'A mapping says what a name stands for, and no link of its binding holds this name.',

@@ -50,7 +50,7 @@ export class Call implements ClientCall, BodySink {
     try {
       this.prepare()
     } catch (error) {
-      this.fail_({ kind: 'bad_request', message: (error as Error).message, phase: 'write', sent: false })
+      this.giveUp({ kind: 'bad_request', message: (error as Error).message, phase: 'write', sent: false })
       return
     }
     const connection = takeIdle(this.origin)
@@ -79,7 +79,7 @@ export class Call implements ClientCall, BodySink {
   private dial(): void {
     const dialing = dial(this.dialer, this.origin, this.request.connectMs, (fault, connection) => {
       this.dialing = null
-      if (connection === null) this.fail_(fault!)
+      if (connection === null) this.giveUp(fault!)
       else this.run(connection)
     })
     if (!this.told && this.connection === null) this.dialing = dialing
@@ -185,7 +185,7 @@ export class Call implements ClientCall, BodySink {
     const again = untouched && fault.reused === true && !this.retried && this.whole !== null
     if (this.told || !again || !(IDEMPOTENT.has(this.request.method) || fault.sent === false)) {
       this.release()
-      this.fail_(fault)
+      this.giveUp(fault)
       return
     }
     this.retried = true
@@ -194,7 +194,7 @@ export class Call implements ClientCall, BodySink {
     this.dial()
   }
 
-  private fail_(fault: HttpFault): void {
+  private giveUp(fault: HttpFault): void {
     if (this.told) return
     this.told = true
     this.events.fail(fault)

@@ -31,6 +31,8 @@ export class ClientConnection extends Connection implements InboundOwner {
   /** Of the answer to the present call, something has come. */
   private answering = false
   private carriedAt = 0
+  /** Bytes of an incomplete head that were looked at already. */
+  private scanned = 0
 
   constructor(socket: Socket, origin: Origin, dialer: Dialer) {
     super(socket, dialer.options.clock)
@@ -57,8 +59,6 @@ export class ClientConnection extends Connection implements InboundOwner {
   sentWhole(): void {
     const ms = this.call?.request.firstByteMs ?? 0
     if (this.phase === AWAITING_HEAD) this.expectBytes(ms)
-    else if (this.phase === IDLE) this.kick()
-    if (!this.out.empty && this.socket.writableLength > 0) this.expectTaken(ms)
   }
 
   awaitTaken(): void {
@@ -102,8 +102,15 @@ export class ClientConnection extends Connection implements InboundOwner {
   }
 
   private readHead(buf: Buffer, from: number, end: number): number {
+    // An incomplete head is looked at again only when a line of it ends.
+    if (this.scanned > 0 && end - from < CLIENT_DEFAULTS.maxHeadBytes) {
+      const fresh = buf.indexOf(10, from + this.scanned)
+      this.scanned = end - from
+      if (fresh === -1 || fresh >= end) return MORE
+    }
     this.answering = true
     const to = readResponseHead(buf, from, end, head, CLIENT_DEFAULTS)
+    this.scanned = to === MORE ? end - from : 0
     if (to === MORE) return MORE
     if (to === BAD) {
       this.broken(head.trouble, 'head')
@@ -220,15 +227,10 @@ export class ClientConnection extends Connection implements InboundOwner {
       return
     }
     const body = this.inbound
-    if (body !== null && (body.state === PAUSED || body.state === WAITING) && !this.untilCloseDone(body))
-      return
+    // Its taker has not seen all that came; the end is told behind it.
+    if (body !== null && (body.state === PAUSED || body.state === WAITING)) return
     this.cut()
     this.lost({ kind: 'reset', message: 'The upstream closed the connection' })
-  }
-
-  /** Held bytes are to be taken first; without any, the end is the end. */
-  private untilCloseDone(body: Inbound): boolean {
-    return this.heldBytes === 0 && body.state === PAUSED && false
   }
 
   protected lost(fault: HttpFault): void {
@@ -244,7 +246,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.inbound = null
     this.phase = IDLE
     if (body !== null) {
-      body.close(fault)
+      body.close(fault, this.endedCleanly)
       call?.release()
     } else call?.lost(fault, !this.answering && (fault.kind === 'reset' || fault.kind === 'closed'))
   }
@@ -262,9 +264,7 @@ export class ClientConnection extends Connection implements InboundOwner {
       return
     }
     const message = this.phase === BODY ? 'The answer stalled' : 'No answer came in time'
-    const phase = this.phase
     this.cut()
-    this.phase = phase
     this.lost({ kind: 'timeout', message })
   }
 
@@ -277,7 +277,9 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.call?.writable()
   }
 
-  protected flushed(): void {}
+  protected flushed(): void {
+    if (!this.gone && this.call !== null && this.socket.writableLength > 0) this.awaitTaken()
+  }
 }
 
 /** An idle connection is given up a while before the upstream does, lest a request meets its closing. */

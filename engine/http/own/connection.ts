@@ -16,6 +16,8 @@ export abstract class Connection {
   readonly out: Outbox
   /** The peer will send no more. */
   ended = false
+  /** And it said so itself. */
+  endedCleanly = false
   /** The socket is closed, or as good as. */
   gone = false
   private held: Buffer | null = null
@@ -107,6 +109,7 @@ export abstract class Connection {
 
   private end(): void {
     this.ended = true
+    this.endedCleanly = true
     this.kick()
   }
 
@@ -130,10 +133,9 @@ export abstract class Connection {
     this.lost({ kind: 'reset', message: reason(this.error) })
   }
 
-  /** Cuts the connection; `lost` is not called. With `visibly`, by a reset, so that no end of data can be read into it. */
+  /** Cuts the connection, forgetting what was not yet handed to the socket; `lost` is not called. With `visibly`, by a reset, so that no end of data can be read into it. */
   cut(visibly = false): void {
     if (this.gone) return
-    if (!visibly) this.out.write()
     this.leave()
     if (visibly) this.socket.resetAndDestroy()
     else this.socket.destroy()
@@ -142,6 +144,7 @@ export abstract class Connection {
   private leave(): void {
     this.gone = true
     this.held = null
+    this.out.discard()
     this.timer?.cancel()
     this.timer = null
     this.left()

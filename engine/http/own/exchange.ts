@@ -73,8 +73,7 @@ export class OwnExchange implements Exchange, BodySink {
     }
     if (body === null || typeof body === 'string' || body instanceof Uint8Array)
       this.respondWhole(head, body ?? '')
-    return
-    this.respondStream(head, body)
+    else this.respondStream(head, body)
   }
 
   private respondBodiless(

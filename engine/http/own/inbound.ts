@@ -55,6 +55,7 @@ export class Inbound implements BodySource {
       sink.fail(this.fault!)
       return
     }
+    if (this.state === DONE) sink.end()
     if (this.state !== WAITING) return
     this.state = FLOWING
     this.owner.bodyWanted()
@@ -124,18 +125,13 @@ export class Inbound implements BodySource {
     if (this.state === FAILED) return
     const wanted = this.state !== DISCARDING
     this.state = DONE
-    if (wanted) this.sink!.end(this.chunked?.trailers)
+    if (wanted) this.sink?.end(this.chunked?.trailers)
   }
 
-  /** The connection ended: that ends a body without framing, and cuts any other. True if it was the end. */
-  close(fault: HttpFault): boolean {
-    if (this.state === DONE) return true
-    if (this.untilClose && this.state === FLOWING) {
-      this.finish()
-      return true
-    }
-    this.fail(fault)
-    return false
+  /** The connection ended. If the peer ended it, that is the end of a body without framing; any other body is cut. */
+  close(fault: HttpFault, cleanly: boolean): void {
+    if (this.untilClose && cleanly && this.state < DONE) this.finish()
+    else this.fail(fault)
   }
 
   fail(fault: HttpFault): void {

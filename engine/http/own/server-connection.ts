@@ -250,6 +250,7 @@ export class ServerConnection extends Connection implements InboundOwner {
   abandon(fault: HttpFault, visibly: boolean): void {
     const exchange = this.exchange
     this.inbound?.fail(fault)
+    this.out.write()
     this.cut(visibly)
     this.settle(fault)
     exchange?.done(fault)
@@ -362,7 +363,7 @@ export class ServerConnection extends Connection implements InboundOwner {
 
   protected readTimeout(): void {
     if (this.phase === CLOSING) {
-      this.cut()
+      this.lingered()
       return
     }
     if (this.phase === HEAD) {
@@ -379,6 +380,16 @@ export class ServerConnection extends Connection implements InboundOwner {
       return
     }
     this.bodyBroken(body, refusal('request_timeout', 'The request body stalled'))
+  }
+
+  /** A client that still takes bytes is left to the other deadline. */
+  private lingered(): void {
+    if (this.out.unsent === 0) {
+      this.cut()
+      return
+    }
+    this.expectBytes(LINGER_MS)
+    this.expectTaken(this.context.limits.writeIdleMs)
   }
 
   protected writeTimeout(): void {

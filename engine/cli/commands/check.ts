@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import type { Diagnostic } from '#dsl/diagnostic.ts'
+import { defineCommand, toggle, value } from '../command.ts'
+import { exit } from '../exit.ts'
+import type { Terminal } from '../terminal.ts'
+
+export default defineCommand({
+  summary: 'Say what is wrong with a configuration, its pipelines and scripts',
+  details: 'What check accepts is what run runs: they are the same code. Exits with 1 if there are errors.',
+  args: [
+    {
+      name: 'PATH...',
+      doc: 'Files (.yaml, .trickle, .tremor), directories of them, or - for YAML from stdin',
+    },
+  ],
+  flags: {
+    format: value('FORMAT', 'How to print findings', {
+      choices: ['pretty', 'json', 'github', 'sarif'],
+      default: 'pretty',
+    }),
+    json: toggle('The same as --format json'),
+    'deny-warnings': toggle('Warnings are errors'),
+    fix: toggle('Apply the fixes that findings offer, then check again'),
+  },
+  examples: [
+    ['temblor check ./config', 'Every finding, with the line and what would be right'],
+    ['temblor check --fix ./config', 'Mend what can be mended without asking'],
+    ['temblor check --format github --deny-warnings .', 'In a workflow'],
+  ],
+  async run({ args, flags }, terminal) {
+    const { check } = await import('../../check.ts')
+    const { countOf, countText } = await import('../findings.ts')
+    let checked = await check(args)
+    if (flags.fix && (await mend(checked.findings, terminal)) > 0) checked = await check(args)
+    const { findings, files } = checked
+    terminal.out(await laidOut(findings, flags.json ? 'json' : flags.format, terminal))
+    const { errors, warnings } = countOf(findings)
+    if (flags.format === 'pretty' && !flags.json) {
+      const counted = countText(findings) || 'nothing to say'
+      terminal.err(
+        `${findings.length > 0 ? '\n' : ''}Checked ${files.length} file${files.length === 1 ? '' : 's'}: ${counted}\n`,
+      )
+    }
+    return errors > 0 || (flags['deny-warnings'] && warnings > 0) ? exit.no : exit.done
+  },
+})
+
+async function laidOut(findings: readonly Diagnostic[], format: string, terminal: Terminal): Promise<string> {
+  const { githubFindings, jsonFindings, prettyFindings, sarifFindings } = await import('../findings.ts')
+  if (format === 'json') return jsonFindings(findings)
+  if (format === 'github') return githubFindings(findings)
+  if (format === 'sarif') return sarifFindings(findings)
+  return prettyFindings(findings, terminal.stdout)
+}
+
+async function mend(findings: readonly Diagnostic[], terminal: Terminal): Promise<number> {
+  const { applyFixes } = await import('../fix.ts')
+  const mended = applyFixes(findings)
+  for (const { source, text, count } of mended) {
+    writeFileSync(source.name, text)
+    terminal.err(`Mended ${count} in ${source.name}\n`)
+  }
+  return mended.length
+}
