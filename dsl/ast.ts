@@ -175,7 +175,25 @@ export interface Unary extends Node {
 }
 
 export type BinaryOp =
-  | 'or' | 'xor' | 'and' | '^' | '&' | '==' | '!=' | '>=' | '>' | '<=' | '<' | '>>' | '>>>' | '<<' | '+' | '-' | '*' | '/' | '%'
+  | 'or'
+  | 'xor'
+  | 'and'
+  | '^'
+  | '&'
+  | '=='
+  | '!='
+  | '>='
+  | '>'
+  | '<='
+  | '<'
+  | '>>'
+  | '>>>'
+  | '<<'
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
 
 export interface Binary extends Node {
   readonly kind: 'binary'
@@ -203,7 +221,11 @@ export interface Call extends Node {
 export type Callee =
   | { readonly kind: 'native'; readonly native: import('./function.ts').NativeFunction }
   | { readonly kind: 'fn'; readonly fn: Fn }
-  | { readonly kind: 'aggregate'; readonly aggregate: import('./function.ts').Aggregate; readonly index: number }
+  | {
+      readonly kind: 'aggregate'
+      readonly aggregate: import('./function.ts').Aggregate
+      readonly index: number
+    }
 
 export interface Recur extends Node {
   readonly kind: 'recur'
@@ -245,7 +267,12 @@ export interface Patch extends Node {
   readonly operations: readonly PatchOp[]
 }
 export type PatchOp =
-  | { readonly op: 'insert' | 'upsert' | 'update' | 'merge'; readonly key: Expr; readonly value: Expr; readonly span: Span }
+  | {
+      readonly op: 'insert' | 'upsert' | 'update' | 'merge'
+      readonly key: Expr
+      readonly value: Expr
+      readonly span: Span
+    }
   | { readonly op: 'erase'; readonly key: Expr; readonly span: Span }
   | { readonly op: 'copy' | 'move'; readonly from: Expr; readonly to: Expr; readonly span: Span }
   | { readonly op: 'merge-whole'; readonly value: Expr; readonly span: Span }
@@ -280,13 +307,24 @@ export type Pattern =
   | { readonly kind: 'any'; readonly span: Span }
   | { readonly kind: 'expr'; readonly expr: Expr; readonly span: Span }
   /** `name = pattern` */
-  | { readonly kind: 'bind'; readonly name: string; readonly pattern: Pattern; readonly span: Span; slot?: number }
+  | {
+      readonly kind: 'bind'
+      readonly name: string
+      readonly pattern: Pattern
+      readonly span: Span
+      slot?: number
+    }
   /** `%{ … }` */
   | { readonly kind: 'record'; readonly fields: readonly FieldTest[]; readonly span: Span }
   /** `%[ … ]`: every test is met by some element. */
   | { readonly kind: 'array'; readonly tests: readonly Pattern[]; readonly span: Span }
   /** `%( … )`, `%( …, ... )`: position by position. */
-  | { readonly kind: 'tuple'; readonly tests: readonly Pattern[]; readonly open: boolean; readonly span: Span }
+  | {
+      readonly kind: 'tuple'
+      readonly tests: readonly Pattern[]
+      readonly open: boolean
+      readonly span: Span
+    }
   /** `~ name|rule|` */
   | { readonly kind: 'extract'; readonly test: Extract; readonly span: Span }
 
@@ -378,7 +416,11 @@ export interface Select extends Node {
   readonly kind: 'select'
   readonly target: Expr
   readonly from: StreamPort
-  readonly windows: readonly { readonly module: readonly string[]; readonly name: string; readonly span: Span }[]
+  readonly windows: readonly {
+    readonly module: readonly string[]
+    readonly name: string
+    readonly span: Span
+  }[]
   readonly where?: Expr
   readonly groupBy?: GroupBy
   readonly into: StreamPort

@@ -5,7 +5,8 @@ import { parseQuery, parseScript } from './passes/1-parse.ts'
 import { resolveQuery, resolveScript } from './passes/2-resolve.ts'
 import { checkQuery, checkScript } from './passes/3-check.ts'
 import { constantOf, optimise } from './passes/4-optimise.ts'
-import { emitScript, emitSelect } from './passes/5-emit.ts'
+import { optimiseQuery } from './passes/4-optimise-query.ts'
+import { emitScript } from './passes/5-emit.ts'
 import { buildGraph } from './passes/6-graph.ts'
 import type { ScriptProgram } from './program.ts'
 import type { Source } from './source.ts'
@@ -20,31 +21,33 @@ export interface Compiled<T> {
 /** Compiles a `.tremor` file. Never throws for bad input. */
 export function compileScript(source: Source, world: World): Compiled<ScriptProgram> {
   const parsed = parseScript(source)
-  const findings = [...parsed.findings]
-  const report = reporter(findings)
-  const resolved = resolveScript(parsed, { world, fold: constantOf, report })
-  checkScript(resolved, world, report)
-  const script = optimise(resolved.script, report)
-  if (hasErrors(findings)) return { findings }
-  return { result: emitScript(script), findings }
+  const { findings, report } = listen(parsed.findings)
+  const { script } = resolveScript(parsed, { world, fold: constantOf, report })
+  checkScript(script, world, report)
+  const optimised = optimise(script, report)
+  return hasErrors(findings) ? { findings } : { result: emitScript(optimised), findings }
 }
 
 /** Compiles a `.trickle` file; `stem` names the pipeline unless `#!config id` does. Never throws for bad input. */
 export function compileQuery(source: Source, stem: string, world: World): Compiled<Graph> {
   const parsed = parseQuery(source)
-  const findings = [...parsed.findings]
-  const report = reporter(findings)
+  const { findings, report } = listen(parsed.findings)
   const resolved = resolveQuery(parsed, { world, fold: constantOf, report })
   checkQuery(resolved, world, report)
-  return { findings }
+  const optimised = optimiseQuery(resolved, report)
+  return hasErrors(findings) ? { findings } : { result: buildGraph(optimised, stem, report), findings }
 }
 
-/** The same finding about the same place is told once, however many ways lead to it. */
-function reporter(findings: Diagnostic[]): (finding: Diagnostic) => void {
+/** A growing list of findings. The same about the same place is told once, however many ways lead to it. */
+function listen(first: readonly Diagnostic[]) {
+  const findings = [...first]
   const told = new Set(findings.map(keyOf))
-  return (finding) => {
-    if (told.has(keyOf(finding))) return
-    told.add(keyOf(finding))
+  return { findings, report }
+
+  function report(finding: Diagnostic): void {
+    const key = keyOf(finding)
+    if (told.has(key)) return
+    told.add(key)
     findings.push(finding)
   }
 }

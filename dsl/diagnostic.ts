@@ -37,8 +37,11 @@ export interface Diagnostic {
 export interface TremorWords {
   readonly message?: string
   readonly hint?: string
-  /** The lines around which tremor prints; `none` for a finding that it prints without a place. */
-  readonly context?: Span | 'none'
+  /**
+   * The lines that tremor prints: those of a span, or so many before and behind (2 if not said). `none` for a finding
+   * that it prints without a place, `cut` for one behind which it prints nothing.
+   */
+  readonly context?: Span | number | 'none' | 'cut'
   /** What tremor underlines, if it is not the first label. */
   readonly span?: Span
 }

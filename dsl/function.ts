@@ -3,7 +3,16 @@ import type { Frame } from './program.ts'
 import type { Value } from './value.ts'
 
 export type TypeName =
-  | 'any' | 'null' | 'bool' | 'integer' | 'float' | 'number' | 'string' | 'bytes' | 'array' | 'record'
+  | 'any'
+  | 'null'
+  | 'bool'
+  | 'integer'
+  | 'float'
+  | 'number'
+  | 'string'
+  | 'bytes'
+  | 'array'
+  | 'record'
 
 export interface Argument {
   readonly name: string
@@ -46,7 +55,11 @@ export class BadArgument extends FunctionError {}
 export interface Extractor {
   readonly name: string
   readonly doc: string
-  readonly examples: readonly { readonly rule: string; readonly input: string; readonly result: string | null }[]
+  readonly examples: readonly {
+    readonly rule: string
+    readonly input: string
+    readonly result: string | null
+  }[]
   compile(rule: string): CompiledExtractor
 }
 
@@ -67,7 +80,11 @@ export interface Aggregate {
   readonly returns: TypeName | readonly TypeName[]
   /** Keeps every value it has seen: findings about memory speak of it. */
   readonly collects?: boolean
-  readonly examples: readonly { readonly events: readonly string[]; readonly call: string; readonly result: string }[]
+  readonly examples: readonly {
+    readonly events: readonly string[]
+    readonly call: string
+    readonly result: string
+  }[]
   create(): AggregateState
 }
 

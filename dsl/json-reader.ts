@@ -63,7 +63,11 @@ function skipBlank(reader: Reader): number {
 
 function enter(reader: Reader, depth: number): void {
   if (depth > MAX_DEPTH) {
-    throw jsonErrorAt(reader.text, reader.at, `Arrays and records may not nest deeper than ${MAX_DEPTH} levels`)
+    throw jsonErrorAt(
+      reader.text,
+      reader.at,
+      `Arrays and records may not nest deeper than ${MAX_DEPTH} levels`,
+    )
   }
   reader.at++
 }

@@ -70,8 +70,8 @@ function write(value: Value, style: Style, depth: number): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Float)
     return style.number(value)
   if (value instanceof Uint8Array) return `"${toBase64(value)}"`
-  if (depth >= MAX_DEPTH)
-    throw new JsonError(`A value nests deeper than ${MAX_DEPTH} levels`)
+  if (depth >= MAX_DEPTH) throw new JsonError(`A value nests deeper than ${MAX_DEPTH} levels`)
+  return Array.isArray(value)
     ? writeList(value, style, depth + 1)
     : writeRecord(value as Record<string, Value>, style, depth + 1)
 }

@@ -52,8 +52,7 @@ export function encodePretty(value: Value): string {
 
 function textOf(bytes: Uint8Array): string {
   const text = fromUtf8(bytes)
-  if (text === undefined)
-    throw new JsonError('The document is not UTF-8')
+  if (text === undefined) throw new JsonError('The document is not UTF-8')
   return text
 }
 

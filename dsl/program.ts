@@ -86,7 +86,11 @@ export interface SelectProgram {
   readonly groups?: (frame: Frame) => readonly (readonly Value[])[]
   readonly windows: readonly WindowProgram[]
   /** Aggregates of target and having, in index order, with the evaluation of their arguments. */
-  readonly aggregates: readonly { readonly aggregate: Aggregate; readonly args: readonly Eval[]; readonly span: Span }[]
+  readonly aggregates: readonly {
+    readonly aggregate: Aggregate
+    readonly args: readonly Eval[]
+    readonly span: Span
+  }[]
 }
 
 export interface WindowProgram {

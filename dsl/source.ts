@@ -24,7 +24,8 @@ export function linesOf(source: Source): readonly number[] {
   let starts = lineStarts.get(source)
   if (starts === undefined) {
     const found = [0]
-    for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) found.push(at + 1)
+    for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1))
+      found.push(at + 1)
     lineStarts.set(source, (starts = found))
   }
   return starts

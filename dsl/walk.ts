@@ -12,6 +12,8 @@ import type {
   PatchOp,
   Path,
   Pattern,
+  Query,
+  Script,
   Segment,
   Select,
   Statement,
@@ -204,4 +206,10 @@ function walkFieldTest(test: FieldTest, visitor: Visitor): void {
   if (test.kind === 'compare') walkExpr(test.value, visitor)
   else if (test.kind === 'extract') visitor.extract?.(test.test)
   else if (test.kind === 'pattern') walkPattern(test.pattern, visitor)
+}
+
+/** Every item of a script, every statement of a query. */
+export function walkTree(tree: Script | Query, visitor: Visitor): void {
+  if (tree.kind === 'script') for (const item of tree.items) walkItem(item, visitor)
+  else for (const statement of tree.statements) walkStatement(statement, visitor)
 }

@@ -12,7 +12,7 @@ import { Float, type Value } from '#dsl/value.ts'
 import { describe, type JsonSchema, orReference, schemaOf } from './config/schema.ts'
 import { type BareUnit, formatDuration, formatSize, parseDuration, parseSize } from './config/units.ts'
 
-export { type Checked, checkConfig, type Path, type Where } from './config/check.ts'
+export { type Checked, checkConfig, checkValue, type Path, type Where } from './config/check.ts'
 export { type JsonSchema, schemaOf } from './config/schema.ts'
 
 /** Whether a config always has the field: because it must be written, because it has a default, or not. */

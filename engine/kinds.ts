@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { DiagnosticKind } from '#dsl/diagnostic.ts'
 
-const folders = ['../dsl/', './binding/', './config/', './deploy/']
+const folders = ['../dsl/', './']
 
 /** In order of their codes. Loads only files that declare some: it is not for the way to a first answer. */
 export async function loadKinds(): Promise<readonly DiagnosticKind[]> {

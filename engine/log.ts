@@ -47,7 +47,7 @@ export function createLog(options: LogOptions): Log {
   const write = options.write ?? stderrWriter()
   const line =
     options.format === 'pretty' ? (json: string) => write(prettyLine(json, options.colour ?? false)) : write
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
@@ -61,6 +61,12 @@ export function createLog(options: LogOptions): Log {
     },
     { write: line },
   )
+  // Pino formats the fields of a line, but not those of a child, which are written out once and for all.
+  const { child } = logger
+  logger.child = function (this: pino.Logger, fields: object) {
+    return child.call(this, hideSecrets(fields) as pino.Bindings)
+  } as typeof child
+  return logger
 }
 
 /** For tests, and where nobody wants one. */

@@ -4,7 +4,7 @@ import type { Source, Span } from '#dsl/source.ts'
 import type { Rec } from '#dsl/value.ts'
 import type { OperatorSignature, World } from '#dsl/world.ts'
 import type { Catalogue } from './catalogue.ts'
-import { checkConfig, type Path, wrongValue } from './config/check.ts'
+import { checkConfig, type Where, wrongValue } from './config/check.ts'
 import type { OperatorDefinition } from './operator.ts'
 
 /** `findModule` looks modules up where programs may come from files; without it there are only library modules. */
@@ -23,7 +23,10 @@ export function signatureOf(name: string, definition: OperatorDefinition): Opera
     name,
     ports: (params) => portsOf(definition, params),
     check: (params, spanOf, whole) => {
-      const where = (path: Path) => (path.length === 0 ? undefined : spanOf(String(path[0]))) ?? whole
+      const where: Where = (path, part) => {
+        const value = path.length === 0 ? undefined : spanOf(String(path[0]))
+        return value === undefined ? whole : part === 'key' ? nameBefore(value) : value
+      }
       return checkParams({ name, definition, params, where })
     },
   }
@@ -34,14 +37,14 @@ export function checkParams(it: {
   readonly name: string
   readonly definition: OperatorDefinition
   readonly params: Rec
-  readonly where: (path: Path) => Span
+  readonly where: Where
 }): readonly Diagnostic[] {
   const { config, findings } = checkConfig(it.definition.config, it.params, it.where, {
     of: `operator "${it.name}"`,
   })
   const complaint = config === undefined ? undefined : it.definition.check?.(config)
   if (complaint === undefined) return findings
-  const labels = [{ span: it.where([]) }] as const
+  const labels = [{ span: it.where([], 'key') }] as const
   return [
     ...findings,
     { code: wrongValue.code, severity: 'error', origin: 'temblor', message: complaint, labels },
@@ -53,6 +56,14 @@ export function portsOf(definition: OperatorDefinition, params: Rec): readonly s
   if (typeof definition.ports !== 'function') return definition.ports
   const { config } = checkConfig(definition.config, params, () => nowhere)
   return config === undefined ? ['*'] : definition.ports(config)
+}
+
+/** The name that stands before a parameter's value: `steps = [100]`. */
+function nameBefore(value: Span): Span {
+  const name = /(\w+|`[^`\n]*`)\s*=\s*$/.exec(value.source.text.slice(0, value.start))
+  return name === null
+    ? value
+    : { source: value.source, start: name.index, end: name.index + name[1]!.length }
 }
 
 const nowhere: Span = { source: { name: '', text: '' }, start: 0, end: 0 }

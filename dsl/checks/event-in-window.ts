@@ -12,14 +12,14 @@ const kind = defineDiagnostic({
 })
 export default kind
 
-export function eventInWindow(span: Span, select: Span) {
+export function eventInWindow(span: Span) {
   const text = textOf(span)
   return error(kind, span, `"${text}" speaks of one event where a whole window is meant`, {
     help: `Wrap it in an aggregate, "aggr::win::last(${text})", or add it to the "group by"`,
     tremor: {
       message: 'References to `event` or `$` are not allowed in this context',
       hint: 'Here you operate in the whole window, not a single event. You need to wrap this reference in an aggregate function (e.g. aggr::win::last(...)) or use it in the group by clause of this query.',
-      context: select,
+      context: span,
     },
   })
 }

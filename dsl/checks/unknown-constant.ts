@@ -23,6 +23,6 @@ export function unknownConstant(
   const absolute = [...within, ...names].join('::')
   return error(kind, path.span, `Unknown constant "${name}"`, {
     ...(near === undefined ? {} : { help: `Did you mean "${[...names.slice(0, -1), near].join('::')}"?` }),
-    tremor: { message: `The constant ${absolute} (absolute path) is not defined.` },
+    tremor: { message: `The constant ${absolute} (absolute path) is not defined.`, context: path.span },
   })
 }

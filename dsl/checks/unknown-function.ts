@@ -26,7 +26,7 @@ export interface FunctionsInScope {
 export function unknownFunction(call: Call, { siblings, modules, library }: FunctionsInScope): Diagnostic {
   const module = call.module.join('::')
   const name = [...call.module, call.name].join('::')
-  const tremor = { message: `Call to undefined function ${module}::${call.name}` }
+  const tremor = { message: `Call to undefined function ${module}::${call.name}`, context: 3 }
   if (siblings === undefined) {
     const near = nearest(module, modules)
     const help =

@@ -1,6 +1,7 @@
 import type { Call, Callee } from '../ast.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
+import type { Span } from '../source.ts'
 import { error } from './finding.ts'
 
 const kind = defineDiagnostic({
@@ -26,8 +27,11 @@ export function arityOf(callee: Callee): Arity {
   return { least: takes.least ?? takes.args.length, most: open ? undefined : takes.args.length }
 }
 
-/** The finding about a call that gives `call.args.length` arguments to what takes others, if it does. */
-export function wrongArity(call: Call, callee: Callee): Diagnostic | undefined {
+/**
+ * The finding about a call that gives `call.args.length` arguments to what takes others, if it does. Of an aggregate
+ * tremor marks everything from the beginning of the `select`.
+ */
+export function wrongArity(call: Call, callee: Callee, select?: Span): Diagnostic | undefined {
   const { least, most } = arityOf(callee)
   const given = call.args.length
   if (given >= least && (most === undefined || given <= most)) return undefined
@@ -41,6 +45,7 @@ export function wrongArity(call: Call, callee: Callee): Diagnostic | undefined {
     {
       tremor: {
         message: `Bad arity for function ${module}::${call.name}/${least}..=${most ?? Number.MAX_SAFE_INTEGER} but was called with ${given} arguments`,
+        ...(select === undefined ? {} : { span: { ...call.span, start: select.start } }),
       },
     },
   )

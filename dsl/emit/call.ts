@@ -43,7 +43,7 @@ function emitNative(unit: Unit, call: Call, { native, args }: { native: NativeFu
   }
   const tests = values.flatMap((value, at) => testOf(unit, native.args[at], value))
   if (tests.length > 0) {
-    const failure = `${use(unit, 'badType')}(${place}, ${quote(native.name)}, ${args.length})`
+    const failure = `${use(unit, 'badType')}(${place})`
     write(unit, `if (!(${tests.join(' && ')})) ${failure};`)
   }
   write(unit, `at = ${place};`)

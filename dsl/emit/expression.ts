@@ -42,7 +42,7 @@ export function expression(unit: Unit, expr: Expr): Code {
     case 'merge':
       return emitMerge(unit, expr)
     case 'let':
-      return emitLet(unit, expr)
+      return emitLet(unit, expr, true)
     default: {
       const name = temp(unit)
       const outside = unit.pure
@@ -68,7 +68,7 @@ export function deliver(unit: Unit, expr: Expr, goal: Goal): void {
     case 'recur':
       return emitRecur(unit, expr)
     case 'let':
-      return reach(unit, emitLet(unit, expr), goal)
+      return reach(unit, emitLet(unit, expr, goal.to !== 'nothing'), goal)
     default:
       // As in tremor, an expression whose value nobody takes is not evaluated.
       if (goal.to !== 'nothing') reach(unit, expression(unit, expr), goal)

@@ -22,9 +22,10 @@ import {
 } from './unit.ts'
 
 export function emitFor(unit: Unit, expr: For, goal: Goal): void {
-  const target = pinned(unit, expression(unit, expr.target)).js
+  // A variable of its own: the body may assign the one the value came from.
+  const target = pinned(unit, { ...expression(unit, expr.target), stable: false }).js
   const [keys, count, at, list] = [temp(unit), temp(unit), temp(unit), temp(unit)]
-  write(unit, `${keys} = ${use(unit, 'isRecord')}(${target}) ? Object.keys(${target}) : null;`)
+  write(unit, `${keys} = ${use(unit, 'isRecord')}(${target}) ? ${use(unit, 'keysOf')}(${target}) : null;`)
   write(unit, `${count} = ${keys} !== null ? ${keys}.length : Array.isArray(${target}) ? ${target}.length : 0;`)
   if (goal.to !== 'nothing') write(unit, `${list} = [];`)
   const body = repeated(unit, () =>

@@ -1,6 +1,6 @@
 /** Functions of the script become functions of the module. */
 import type { Case, Fn } from '../ast.ts'
-import { deliver, effectors } from './expression.ts'
+import { effectors } from './expression.ts'
 import { spend } from './fuel.ts'
 import { emitCondition } from './operator.ts'
 import { attempt, emitPattern } from './pattern.ts'

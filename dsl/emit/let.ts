@@ -7,8 +7,8 @@ import { begin, constantStep, fieldRead } from './path.ts'
 import { linesAround } from './runtime/site.ts'
 import { any, type Code, fieldName, local, pinned, quote, root, site, stable, temp, type Unit, use, write } from './unit.ts'
 
-/** The value of `let` is what was assigned. */
-export function emitLet(unit: Unit, expr: Let): Code {
+/** The value of `let` is what was assigned. If it is `wanted`, what was assigned has a second owner. */
+export function emitLet(unit: Unit, expr: Let, wanted: boolean): Code {
   const value = pinned(unit, assigned(unit, expr))
   const { root: to, segments } = expr.path
   const context = site(unit, expr.span, linesAround(expr.span, 2))
@@ -22,6 +22,7 @@ export function emitLet(unit: Unit, expr: Let): Code {
   } else {
     emitDirect(unit, expr.path, value)
   }
+  if (wanted) forget(unit, pathKey(expr.path))
   return { js: value.js, known: value.known, stable: true }
 }
 

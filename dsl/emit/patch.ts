@@ -1,5 +1,6 @@
 /** `patch` and `merge`: a new record from an old one. */
 import type { Expr, Merge, Patch, PatchOp } from '../ast.ts'
+import type { Span } from '../source.ts'
 import { expression } from './expression.ts'
 import { emitString } from './literal.ts'
 import {
@@ -40,6 +41,8 @@ function emitRecordOf(unit: Unit, expr: Expr, whole: Merge | Patch): Code {
 interface Draft {
   readonly unit: Unit
   readonly expr: Patch
+  /** `patch … of`, which tremor takes for the place of the patch. */
+  readonly head: Span
   /** The variable with the record as far as it is made. */
   base: string
   fields: { readonly key: Code; readonly value: string }[]
@@ -51,7 +54,7 @@ interface Draft {
 export function emitPatch(unit: Unit, expr: Patch): Code {
   const makers = expr.operations.flatMap((op) => operandsOf(unit, op))
   const codes = operands(unit, [() => expression(unit, expr.target), ...makers]).map((code) => pinned(unit, code))
-  const draft: Draft = { unit, expr, base: codes[0]!.js, fields: [], fresh: false }
+  const draft: Draft = { unit, expr, head: headOf(expr), base: codes[0]!.js, fields: [], fresh: false }
   let next = 1
   if (codes[0]!.known !== 'record') checkBase(draft)
   for (const op of expr.operations) {
@@ -79,13 +82,13 @@ function operandsOf(unit: Unit, op: PatchOp): (() => Code)[] {
 }
 
 function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): void {
-  const { unit, expr } = draft
+  const { unit, expr, head } = draft
   switch (op.op) {
     case 'insert':
     case 'update': {
       const check = use(unit, op.op === 'insert' ? 'refuse' : 'demand')
       if (draft.fields.length > 0 && mayMeet(draft, first!)) flush(draft)
-      write(unit, `${check}(${draft.base}, ${first!.js}, ${site(unit, op.key.span, expr.span)});`)
+      write(unit, `${check}(${draft.base}, ${first!.js}, ${site(unit, op.key.span, head)});`)
       draft.fields.push({ key: first!, value: second!.js })
       return
     }
@@ -97,16 +100,23 @@ function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): voi
     case 'copy':
     case 'move': {
       const made = use(unit, op.op === 'copy' ? 'copied' : 'moved')
-      return replace(draft, (base) => `${made}(${base}, ${first!.js}, ${second!.js}, ${site(unit, expr.span)})`)
+      return replace(draft, (base) => `${made}(${base}, ${first!.js}, ${second!.js}, ${site(unit, head)})`)
     }
     case 'merge': {
-      const at = site(unit, op.key.span, expr.span)
+      const at = site(unit, op.key.span, head)
       return replace(draft, (base) => `${use(unit, 'mergeField')}(${base}, ${first!.js}, ${second!.js}, ${at})`)
     }
     case 'merge-whole':
       replace(draft, (base) => `${use(unit, 'merge')}(${base}, ${first!.js})`)
       if (op !== expr.operations.at(-1)) checkBase(draft)
   }
+}
+
+function headOf({ span, target }: Patch): Span {
+  const of = /\bof\b/g
+  of.lastIndex = target.span.end
+  const found = of.exec(span.source.text)
+  return found === null ? span : { ...span, end: found.index + 2 }
 }
 
 /** Whether a field that waits to be written may be the one that is asked for. */
@@ -138,7 +148,7 @@ function constantName(quoted: string): string {
   return quoted === quote('__proto__') ? fieldName('__proto__') : quoted
 }
 
-function checkBase({ unit, expr, base }: Draft): void {
-  const refused = `${use(unit, 'needRecord')}(${base}, ${site(unit, expr.target.span, expr.span)})`
+function checkBase({ unit, expr, head, base }: Draft): void {
+  const refused = `${use(unit, 'needRecord')}(${base}, ${site(unit, expr.target.span, head)})`
   write(unit, `if (!${use(unit, 'isRecord')}(${base})) ${refused};`)
 }

@@ -88,26 +88,25 @@ function emitRecordPattern(unit: Unit, fields: readonly FieldTest[], trial: Tria
 
 function emitFieldTest(unit: Unit, test: FieldTest, trial: Trial): Code | undefined {
   const read = fieldRead(unit, trial.target.js, test.key)
-  if (test.kind === 'absent') {
-    leave(unit, `${read} !== undefined`, trial)
-    return undefined
-  }
-  if (test.kind === 'present' && !trial.wanted) {
-    leave(unit, `${read} === undefined`, trial)
+  if (test.kind === 'absent' || (test.kind === 'present' && !trial.wanted)) {
+    leave(unit, `${read} ${test.kind === 'absent' ? '!==' : '==='} undefined`, trial)
     return undefined
   }
   const field = pinned(unit, any(read))
   const inner = { ...trial, target: field }
-  if (test.kind === 'compare') {
-    emitComparison(unit, test, inner)
-    return undefined
+  switch (test.kind) {
+    case 'compare':
+      emitComparison(unit, test, inner)
+      return undefined
+    case 'present':
+      leave(unit, `${field.js} === undefined`, trial)
+      return field
+    // A field that is missing is undefined, which no extractor and no pattern takes.
+    case 'extract':
+      return emitExtract(unit, test.test, inner)
+    case 'pattern':
+      return emitPattern(unit, test.pattern, inner)
   }
-  if (test.kind === 'present') {
-    leave(unit, `${field.js} === undefined`, trial)
-    return field
-  }
-  // A field that is missing is undefined, which no extractor and no pattern takes.
-  return test.kind === 'extract' ? emitExtract(unit, test.test, inner) : emitPattern(unit, test.pattern, inner)
 }
 
 const comparisons: Record<string, RuntimeName> = {

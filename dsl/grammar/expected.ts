@@ -53,7 +53,7 @@ export function unexpected(
     labels: [{ span: spanOf(source, token.start, token.end) }],
     ...helpFor(found, token, expected, tokens[index - 1]),
     tremor: {
-      message: `Found the token \`${found}\` but expected ${choices(expected.map(quoted))}`,
+      message: `Found the token \`${found}\` but expected ${choices(expected.filter(isTheirs).map(quoted))}`,
       ...(hint === undefined ? {} : { hint }),
     },
   }
@@ -62,7 +62,9 @@ export function unexpected(
 function expectedNames(error: PeggyError, use: boolean): string[] {
   const names = (error.expected ?? []).flatMap(codesIn).map(nameOfCode)
   const unique = [...new Set(names)].sort((a, b) => (a < b ? -1 : 1))
-  return use ? unique.filter((name) => name !== '<end-of-stream>' && name !== 'end') : unique
+  if (!use || unique.includes('<ident>')) return unique
+  // A `use` has a semicolon of its own, wherever it stands.
+  return ['as', '::', ';'].filter((name) => name === ';' || unique.includes(name))
 }
 
 function codesIn({ type, text, parts }: Expectation): string[] {
@@ -82,6 +84,11 @@ function inUse(tokens: readonly Token[], index: number): boolean {
     if (kind !== '<ident>' && kind !== '::' && kind !== 'as') return false
   }
   return false
+}
+
+/** tremor reads every `use` before its parser does. */
+function isTheirs(name: string): boolean {
+  return name !== 'use'
 }
 
 /** A terminal as tremor prints it, where a double quote becomes a backtick. */

@@ -65,6 +65,10 @@ export function lex(source: Source): Lexed {
   }
 
   function find(kind: DiagnosticKind, start: number, end: number, message: string, help?: string): void {
+    // tremor stops reading here: it prints nothing behind the line, and of a heredoc nothing before it.
+    const host = modes.find((mode) => mode.kind === 'heredoc')
+    const whole = kind === wrong.unterminatedInterpolation && host !== undefined
+    const context = kind === wrong.unexpectedEnd ? 'none' : whole ? spanOf(source, host.at, end) : 'cut'
     findings.push({
       code: kind.code,
       severity: 'error',
@@ -72,6 +76,7 @@ export function lex(source: Source): Lexed {
       message,
       labels: [{ span: spanOf(source, start, end) }],
       ...(help === undefined ? {} : { help }),
+      tremor: { context },
     })
   }
 
@@ -233,6 +238,7 @@ export function lex(source: Source): Lexed {
     at += 3
     const line = endOfLine(at)
     const lineBreak = text[at] === '\r' ? at + 1 : at
+    if (text[lineBreak] !== '\n' && isInHeredoc()) return endHeredocAround(line)
     if (text[lineBreak] === '\n') at = lineBreak + 1
     else if (at >= text.length) find(wrong.unterminatedHeredoc, start, at, heredocText)
     else {
@@ -248,12 +254,27 @@ export function lex(source: Source): Lexed {
     modes.push({ kind: 'heredoc', at: start, braces: 0, firstToken: 0 })
   }
 
+  function isInHeredoc(): boolean {
+    return modes[modes.length - 1]!.kind === 'interpolation' && modes[modes.length - 2]!.kind === 'heredoc'
+  }
+
+  /** Three quotes in an interpolation that open nothing: they were meant to end the heredoc around it. */
+  function endHeredocAround(line: number): void {
+    const around = modes.pop()!
+    find(wrong.unterminatedInterpolation, around.at, line, interpolationText, literalHelp)
+    if (tokens.length === around.firstToken)
+      tokens.push({ kind: 'nil', start: around.at, end: at, value: null })
+    push('}', at)
+    push('heredoc_end', at)
+    modes.pop()
+  }
+
   function stringPiece(mode: Mode): void {
     const start = at
     let value = ''
     while (at < text.length && text[at] !== '"' && text[at] !== '\n') {
       if (interpolationOrHash(start, value, 'string')) return
-      if (text[at] === '\\') value += escape(mode)
+      if (text[at] === '\\') value += escaped(mode)
       else value += text[at++]
     }
     if (at > start) push('string', start, value)
@@ -269,7 +290,7 @@ export function lex(source: Source): Lexed {
     let value = ''
     while (at < text.length && !text.startsWith('"""', at)) {
       if (interpolationOrHash(start, value, 'heredoc')) return
-      if (text[at] === '\\') value += escape(mode)
+      if (text[at] === '\\') value += escaped(mode)
       else value += text[at++]
     }
     push('heredoc', start, value)
@@ -351,7 +372,7 @@ export function lex(source: Source): Lexed {
   }
 
   /** The character that the escape at this place means; nothing if it is a bad one. */
-  function escape(mode: Mode): string {
+  function escaped(mode: Mode): string {
     const start = at
     const char = text[at + 1]
     if (char === undefined) {

@@ -89,10 +89,16 @@ function begin(source: Source) {
         continue
       }
       for (const name of namesDeclared(tokens, slice)) broken.add(name)
-      if (!tellsOfBadSpelling(slice)) findings.push(failure!)
+      // The whole text knows more of what may follow than the statement alone.
+      if (!tellsOfBadSpelling(slice)) findings.push(isWithin(first, slice) ? first! : failure!)
     }
     if (findings.length === before && lexed.findings.length === 0 && first !== undefined) findings.push(first)
     return sound
+  }
+
+  function isWithin(finding: Diagnostic | undefined, slice: Slice): boolean {
+    const at = finding?.labels[0].span.start ?? -1
+    return at >= tokens[slice.start]!.start && at <= tokens[slice.end]!.start
   }
 
   /** A statement with a misspelt word fails at or behind it; the misspelling is told already. */

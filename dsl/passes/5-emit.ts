@@ -1,10 +1,10 @@
 /** The last pass: scripts, selects and windows as programs that run. */
-import type { Expr, Item, Script } from "../ast.ts"
+import type { Expr, Item, Script } from '../ast.ts'
 import { demandOfScript } from '../emit/demand.ts'
 import { deliver } from '../emit/expression.ts'
 import { build } from '../emit/module.ts'
 import { emissions } from '../emit/ports.ts'
-import { block, newModule, newUnit, NOTHING, root, type Unit, write } from '../emit/unit.ts'
+import { block, NOTHING, newModule, newUnit, root, type Unit, write } from '../emit/unit.ts'
 import type { DROP, Frame, ScriptProgram } from '../program.ts'
 import type { Value } from '../value.ts'
 
@@ -16,7 +16,11 @@ export function emitScript(script: Script): ScriptProgram {
   const unit = newUnit(module, 'script')
   const body = bodyOf(script.items)
   const lines = block(unit, () => emitBody(unit, body))
-  const { functions, javascript } = build<(frame: Frame) => Value | typeof DROP>(module, [{ unit, lines }], script.span)
+  const { functions, javascript } = build<(frame: Frame) => Value | typeof DROP>(
+    module,
+    [{ unit, lines }],
+    script.span,
+  )
   return { demand: demandOfScript(body), ...emissions(body), run: functions[0]!, javascript }
 }
 
@@ -24,10 +28,11 @@ export function emitScript(script: Script): ScriptProgram {
 function bodyOf(items: readonly Item[]): readonly Expr[] {
   return items.flatMap((item, at) => {
     if (item.kind === 'const') return at === items.length - 1 ? [item.value] : []
-    return item.kind === 'fn' || item.kind === 'intrinsic' || item.kind === 'mod' || item.kind === 'use' ? [] : [item]
+    return item.kind === 'fn' || item.kind === 'intrinsic' || item.kind === 'mod' || item.kind === 'use'
+      ? []
+      : [item]
   })
 }
-
 
 function emitBody(unit: Unit, body: readonly Expr[]): void {
   const last = body.at(-1)

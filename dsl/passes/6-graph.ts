@@ -1,29 +1,20 @@
 /** A resolved query to a graph: nodes, and links between their ports. Selects that only pass events on become links. */
-import type { Select, StreamPort } from '../ast.ts'
+import type { Script, Select, StreamPort } from '../ast.ts'
 import { queryCycle } from '../checks/query-cycle.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Graph, GraphLink, GraphNode } from '../graph.ts'
-import type { ScriptProgram, SelectProgram } from '../program.ts'
+import type { ScriptProgram } from '../program.ts'
 import type { Span } from '../source.ts'
-import type { Rec } from '../value.ts'
 import type { ResolvedNode, ResolvedQuery, ResolvedSelect } from './2-resolve.ts'
+import { emitScript, emitSelect } from './5-emit.ts'
 
-/** What the graph is given to put into its nodes. */
-export interface Programs {
-  script(node: ResolvedNode & { kind: 'script' }): ScriptProgram
-  select(select: ResolvedSelect): SelectProgram
-}
-
-export interface GraphFacts {
-  readonly id: string
-  readonly config: Rec
-  readonly report: (finding: Diagnostic) => void
-}
-
-export function buildGraph(query: ResolvedQuery, programs: Programs, { id, config, report }: GraphFacts): Graph {
+/** Emits the programs of scripts and selects and links them. `stem` names the graph unless the query does. */
+export function buildGraph(query: ResolvedQuery, stem: string, report: (finding: Diagnostic) => void): Graph {
+  const { config } = query
   const { span } = query.query
   const nodes = new Map<string, GraphNode>()
   const links: GraphLink[] = []
+  const programs = new Map<Script, ScriptProgram>()
   const add = (node: GraphNode) => {
     if (!nodes.has(node.id)) nodes.set(node.id, node)
     return node.id
@@ -37,7 +28,7 @@ export function buildGraph(query: ResolvedQuery, programs: Programs, { id, confi
 
   const interval = config['metrics_interval_s']
   return {
-    id: typeof config['id'] === 'string' ? config['id'] : id,
+    id: typeof config['id'] === 'string' ? config['id'] : stem,
     source: span.source,
     nodes: [...nodes.values()],
     links,
@@ -47,10 +38,20 @@ export function buildGraph(query: ResolvedQuery, programs: Programs, { id, confi
   function addNode(name: string, node: ResolvedNode): void {
     const place = { id: name, span: node.create.span }
     if (node.kind === 'stream') add({ ...place, kind: 'input', port: name })
-    else if (node.kind === 'script') add({ ...place, kind: 'script', program: programs.script(node), args: node.params })
-    else if (node.kind === 'operator') {
+    else if (node.kind === 'script') {
+      add({ ...place, kind: 'script', program: programOf(node.definition.script), args: node.params })
+    } else if (node.kind === 'operator') {
       add({ ...place, kind: 'operator', operator: node.definition.operator.join('::'), params: node.params })
     }
+  }
+
+  /** Nodes made from one definition share its program; what differs is in their arguments. */
+  function programOf(script: Script): ScriptProgram {
+    const known = programs.get(script)
+    if (known !== undefined) return known
+    const program = emitScript(script)
+    programs.set(script, program)
+    return program
   }
 
   function addSelect(resolved: ResolvedSelect, name: string): void {
@@ -61,7 +62,12 @@ export function buildGraph(query: ResolvedQuery, programs: Programs, { id, confi
       links.push({ from, to: into, span: select.span })
       return
     }
-    add({ id: name, kind: 'select', select: programs.select(resolved), span: select.span })
+    add({
+      id: name,
+      kind: 'select',
+      select: emitSelect(select, resolved.windows, resolved.aggregates),
+      span: select.span,
+    })
     links.push({ from, to: { node: name, port: 'in' }, span: select.from.span })
     links.push({ from: { node: name, port: 'out' }, to: into, span: select.into.span })
   }

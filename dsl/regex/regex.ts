@@ -63,7 +63,6 @@ export class Pattern {
         `A regular expression reads at most ${LONGEST} characters, found ${text.length}`,
       )
     }
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant
     if (/^[\x00-\x7f]*$/.test(text)) return (this.#ascii ??= native(this.#parsed.root, 'ascii'))
     return (this.#unicode ??= native(this.#parsed.root, 'unicode'))
   }

@@ -18,6 +18,8 @@ export interface Config {
   /** Every file that was read. */
   readonly files: readonly string[]
   readonly findings: readonly Diagnostic[]
+  /** A file could not be read, or is no YAML: what seems to be missing may stand there. */
+  readonly incomplete: boolean
 }
 
 export interface RampSpec {

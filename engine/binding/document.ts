@@ -1,13 +1,21 @@
 /** One YAML document to what it declares. Shapes and values are checked here; what refers to what, in `link.ts`. */
+import { parse } from 'yaml'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import type { Span } from '#dsl/source.ts'
 import type { Rec } from '#dsl/value.ts'
 import { type AddressForm, parseAddress } from '../address.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { type CheckOptions, wrongValue } from '../config/check.ts'
-import { type ConfigOf, checkConfig, type Fields } from '../config.ts'
+import { type ConfigOf, checkConfig, checkValue, type Fields } from '../config.ts'
 import type { BindingSpec, Config, End, LinkSpec, MappingSpec, RampSpec } from './config.ts'
-import { bindingFields, documentFields, offrampFields, onrampFields, pipelineFields } from './fields.ts'
+import {
+  bindingFields,
+  documentFields,
+  offrampFields,
+  onrampFields,
+  pipelineFields,
+  placeholderValues,
+} from './fields.ts'
 import type { PipelineDeclaration } from './pipelines.ts'
 import { placeOf, type Written, writtenAt } from './yaml.ts'
 
@@ -27,9 +35,7 @@ export function readDocument(document: Written, it: Reading): Declarations {
     offramps: itemsOf(document, 'offramp').flatMap((item) => readRamp('offramp', item, it)),
     pipelines: itemsOf(document, 'pipeline').flatMap((item) => readPipeline(item, it)),
     bindings: itemsOf(document, 'binding').flatMap((item) => readBinding(item, it)),
-    mappings: [...(writtenAt(document, 'mapping')?.children ?? [])].flatMap(([key, value]) =>
-      readMapping(String(key), value, it),
-    ),
+    mappings: entriesOf(document, 'mapping').flatMap(([key, value]) => readMapping(key, value, it)),
   }
 }
 
@@ -106,7 +112,7 @@ function readPipeline(item: Written, it: Reading): readonly PipelineDeclaration[
       id,
       span,
       query,
-      args: (read.args ?? {}) as Readonly<Record<string, Rec>>,
+      args: typed(writtenAt(item, 'args')) as Readonly<Record<string, Rec>>,
       written: item,
       ...description,
     },
@@ -122,9 +128,7 @@ function readBinding(item: Written, it: Reading): readonly BindingSpec[] {
     {
       id,
       span: placeOf(item, ['id'], 'value'),
-      links: [...(writtenAt(item, 'links')?.children ?? [])].flatMap(([from, to]) =>
-        readLinks(String(from), to, it),
-      ),
+      links: entriesOf(item, 'links').flatMap(([from, to]) => readLinks(from, to, it)),
       ...(description === undefined ? {} : { description }),
     },
   ]
@@ -158,7 +162,15 @@ function readMapping(key: string, item: Written, it: Reading): readonly MappingS
     })
     return []
   }
-  const texts = Object.entries((item.value ?? {}) as object).filter(([, value]) => typeof value === 'string')
+  const { findings } = checkValue(
+    placeholderValues,
+    item.value ?? {},
+    (path, part) => placeOf(item, path, part),
+    { of: `mapping "${key}"` },
+  )
+  it.findings.push(...findings)
+  // A value of another type was reported; its placeholder is none that is missing.
+  const texts = Object.entries((item.value ?? {}) as object).map(([name, value]) => [name, String(value)])
   return [
     { address, span, values: Object.fromEntries(texts), spanOf: (name) => placeOf(item, [name], 'key') },
   ]
@@ -174,17 +186,39 @@ function readAddress(text: string, span: Span, form: AddressForm, it: Reading) {
 
 /** Checks a value where it is written. With `whole`, nothing comes of a value with errors. */
 function check(fields: Fields, item: Written, it: Reading, options: CheckOptions, whole = false): unknown {
-  const { config, findings } = checkConfig(fields, item.value, (path, part) => placeOf(item, path, part), {
-    ...options,
-    textual: (path) => writtenAt(item, ...path)?.textual ?? false,
-  })
+  const { config, partial, findings } = checkConfig(
+    fields,
+    item.value,
+    (path, part) => placeOf(item, path, part),
+    {
+      ...options,
+      textual: (path) => writtenAt(item, ...path)?.textual ?? false,
+    },
+  )
   it.findings.push(...findings)
-  return config ?? (whole ? undefined : {})
+  return config ?? (whole ? undefined : partial)
 }
 
 function itemsOf(document: Written, key: string): readonly Written[] {
   const list = writtenAt(document, key)
-  return Array.isArray(list?.value) ? [...(list.children?.values() ?? [])] : []
+  // An item that is nothing was reported where it was read, or is an empty dash.
+  return Array.isArray(list?.value)
+    ? [...(list.children?.values() ?? [])].filter(({ value }) => value !== null)
+    : []
+}
+
+/** A value for which no field states a type: what came out of `${…}` is read as YAML would read it. */
+function typed(written: Written | undefined): unknown {
+  if (written?.children === undefined)
+    return written?.textual ? parse(String(written.value), { schema: 'core' }) : (written?.value ?? {})
+  if (Array.isArray(written.value)) return [...written.children.values()].map(typed)
+  return Object.fromEntries([...written.children].map(([key, child]) => [key, typed(child)]))
+}
+
+function entriesOf(item: Written, key: string): readonly (readonly [string, Written])[] {
+  const map = writtenAt(item, key)
+  if (map?.children === undefined || Array.isArray(map.value)) return []
+  return [...map.children].map(([name, value]) => [String(name), value])
 }
 
 function idOf(item: Written): string | undefined {

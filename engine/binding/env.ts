@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of configurations are written so
 /** `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and `${file:/path}` in the scalars of a configuration; `$${` is a plain `${`. */
 import { dirname, resolve } from 'node:path'
 import { defineDiagnostic } from '#dsl/diagnostic.ts'

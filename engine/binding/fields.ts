@@ -86,11 +86,13 @@ export const documentFields = {
   offramp: list('Where events leave.', any('An offramp.')),
   pipeline: list('Pipelines that differ from their files by arguments.', any('A pipeline.')),
   binding: list('Which ports are linked to which.', any('A binding.')),
-  mapping: map(
-    'Which bindings run, and what their placeholders stand for.',
-    map('Placeholders.', text('What it stands for.')),
-    {
-      examples: [{ '/binding/main/01': { instance: '01' } }],
-    },
-  ),
+  mapping: map('Which bindings run, and what their placeholders stand for.', any('Placeholders by name.'), {
+    examples: [{ '/binding/main/01': { instance: '01' } }],
+  }),
 }
+
+/** What stands under a mapping's address. */
+export const placeholderValues = map(
+  'What the placeholders of a binding stand for.',
+  text('A segment of an address, or part of one.'),
+)

@@ -7,6 +7,7 @@ import { type Source, type Span, spanOf } from '#dsl/source.ts'
 import type { Rec } from '#dsl/value.ts'
 import type { World } from '#dsl/world.ts'
 import type { Catalogue } from '../catalogue.ts'
+import type { Where } from '../config.ts'
 import { checkParams } from '../world.ts'
 import type { PipelineSpec } from './config.ts'
 import { stemOf } from './files.ts'
@@ -98,8 +99,8 @@ function withArguments(
   const params = { ...node.params, ...own }
   const definition = it.catalogue.operators.get(node.operator)
   if (definition !== undefined) {
-    const place = (path: readonly (string | number)[]) =>
-      Object.hasOwn(own, String(path[0])) ? placeOf(written, ['args', node.id, ...path], 'value') : where()
+    const place: Where = (path, part) =>
+      Object.hasOwn(own, String(path[0])) ? placeOf(written, ['args', node.id, ...path], part) : where()
     it.findings.push(
       ...checkParams({ name: `${node.id} (${node.operator})`, definition, params, where: place }),
     )

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { type Declarations, readDocument } from './document.ts'
 import { type Env, type Files, gather, moduleFinder } from './files.ts'
 import { compilePipeline, declarePipeline } from './pipelines.ts'
-import { readYaml } from './yaml.ts'
+import { badYaml, readYaml } from './yaml.ts'
 
 /** Where configurations are read: the disk and the process's environment, or what stands for them. */
 export interface ReadWorld {
@@ -52,6 +52,8 @@ export function readConfig(paths: readonly string[], world: ReadWorld): Config {
       read.flatMap((each) => each.files),
     ),
     findings,
+    incomplete:
+      unread.length > 0 || read.some((each) => each.findings.some(({ code }) => code === badYaml.code)),
   }
 }
 

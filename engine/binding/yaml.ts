@@ -11,7 +11,7 @@ import {
   type Scalar,
 } from 'yaml'
 import { type Diagnostic, defineDiagnostic } from '#dsl/diagnostic.ts'
-import { type Source, type Span, spanOf } from '#dsl/source.ts'
+import { positionAt, type Source, type Span, spanOf } from '#dsl/source.ts'
 import { Float } from '#dsl/value.ts'
 import type { Path } from '../config.ts'
 import { fillFromEnvironment, unresolved } from './env.ts'
@@ -56,7 +56,7 @@ export function readYaml(source: Source, world: { readonly env: Env; readonly fi
     keepSourceTokens: true,
   })
   const documents = [...parsed].map((document) => {
-    for (const error of [...document.errors, ...document.warnings]) findings.push(notYaml(source, error))
+    findings.push(...errorsOf(document, source))
     const walker = new Walker(source, world, findings, read)
     return document.errors.length === 0 ? walker.walk(document.contents) : walker.walk(null)
   })
@@ -166,8 +166,7 @@ class Walker {
     this.#read.push(...filled.files)
     for (const { message, help } of filled.problems)
       this.#complain(message, span, { code: unresolved.code, ...(help === undefined ? {} : { help }) })
-    const plain = node.type === 'PLAIN'
-    return { value: filled.text, span, ...named, textual: filled.changed && plain }
+    return { value: filled.text, span, ...named, textual: filled.changed }
   }
 
   #spanOf(node: Node | null): Span | undefined {
@@ -209,6 +208,54 @@ function numberOf({ value, source }: Scalar): unknown {
   return new Float(value, source)
 }
 
+/**
+ * What is wrong with a document: keys written twice, and of other errors the first, since those behind it mostly follow
+ * from it.
+ */
+function errorsOf(
+  document: ReturnType<typeof parseAllDocuments>[number],
+  source: Source,
+): readonly Diagnostic[] {
+  const { errors } = document
+  const twice = errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+  const first = errors.find(({ code }) => code !== 'DUPLICATE_KEY')
+  if (first === undefined) return twice.map((error) => notYaml(source, error))
+  const unquoted = unquotedBraces(source, errors)
+  return unquoted.length > 0 ? unquoted : [...twice, first].map((error) => notYaml(source, error))
+}
+
+/** An address or a value without quotes, with a placeholder or a variable in it. */
+const withBraces =
+  /(?<=[[{,:][ \t]*)(?:(?:tremor:\/\/[^\s/]*)?\/?(?:onramp|offramp|pipeline|binding)\/[^\s,"'\]]*\{[^\s,"'\]]*|[^\s,"'\][{}$]*(?:\$\{[^}\n]*\}[^\s,"'\]{}$]*)+)/g
+
+/** Between brackets a brace begins a map, so placeholders and variables need quotes there: the mistake everybody makes. */
+function unquotedBraces(
+  source: Source,
+  errors: readonly { readonly pos: readonly [number, number] }[],
+): readonly Diagnostic[] {
+  const broken = new Set(errors.map(({ pos }) => positionAt(source, pos[0]).line))
+  const matches = [...source.text.matchAll(withBraces)].filter(
+    ({ index }) => broken.has(positionAt(source, index).line) && isInBrackets(source.text, index),
+  )
+  return matches.map(({ 0: text, index }) => {
+    const span = spanOf(source, index, index + text.length)
+    return {
+      code: badYaml.code,
+      severity: 'error',
+      origin: 'temblor',
+      message: `Between brackets, ${text.includes('${') ? 'a value with a variable' : 'an address with a placeholder'} needs quotes`,
+      labels: [{ span, message: 'YAML reads a map from the brace on' }],
+      help: `Write "${text}"`,
+      fix: [{ span, text: `"${text}"` }],
+    }
+  })
+}
+
+function isInBrackets(text: string, index: number): boolean {
+  const before = text.slice(text.lastIndexOf('\n', index - 1) + 1, index)
+  return before.split(/[[{]/).length > before.split(/[\]}]/).length
+}
+
 function notYaml(
   source: Source,
   error: { readonly message: string; readonly pos: [number, number]; readonly code: string },
@@ -216,7 +263,10 @@ function notYaml(
   const [start, end] = error.pos
   const message =
     error.code === 'DUPLICATE_KEY' ? 'A key is written twice' : `Not YAML: ${lowerFirst(error.message)}`
-  const help = helps[error.code]
+  const help =
+    error.code === 'BAD_INDENT' && /flow/i.test(error.message)
+      ? 'Is a bracket not closed?'
+      : helps[error.code]
   return {
     code: badYaml.code,
     severity: 'error',

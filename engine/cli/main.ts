@@ -38,15 +38,21 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   if (first === '--version' || first === '-V') return dispatch(['version'], terminal)
   if (first === 'help') return dispatch([second!, '--help'], terminal)
   const spec = await loadCommand(first)
+  if (spec !== undefined && asksForHelp(argv)) {
+    terminal.out(commandHelp(first, spec))
+    return exit.done
+  }
   const { program, chosen } = build(spec && { name: first, spec })
   program.parse([...argv], { from: 'user' })
   // Without a spec the line above has thrown: no stub takes an unknown name.
   if (spec === undefined || chosen === undefined) throw new UsageError(`Unknown command "${first}"`)
-  if (chosen.opts()['help'] === true) {
-    terminal.out(commandHelp(first, spec))
-    return exit.done
-  }
   return spec.run({ args: chosen.args, flags: given(spec.flags, chosen.opts()) }, terminal)
+}
+
+/** Whatever else is on the line, wrong or missing. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).some((word) => word === '--help' || word === '-h')
 }
 
 async function showOverview(terminal: Terminal): Promise<number> {
@@ -86,6 +92,9 @@ function describe(command: Command, spec: CommandSpec): Command {
   for (const [name, flag] of Object.entries(spec.flags)) {
     const { placeholder, ...bare } = flag
     const option = new Option(placeholder ? `${flagForm(name, bare)} <${placeholder}>` : flagForm(name, bare))
+    // Every flag is found under its own name: commander would file `--no-admin` under `admin`, as false.
+    option.attributeName = () => name
+    option.negate = false
     if (flag.kind === 'values') option.argParser((value, before: string[] = []) => [...before, value])
     if (flag.choices) option.choices([...flag.choices])
     command.addOption(option)
@@ -93,21 +102,15 @@ function describe(command: Command, spec: CommandSpec): Command {
   return command
 }
 
-/** Commander files `--no-admin` under `admin`, as false; here every flag is found under its own name. */
 function given(flags: Flags, opts: Readonly<Record<string, unknown>>): Given<Flags> {
   return Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => {
-      const found = opts[camelCase(name.replace(/^no-/, ''))]
-      if (name.startsWith('no-')) return [name, found === false]
+      const found = opts[name]
       if (flag.kind === 'toggle') return [name, found === true]
       if (flag.kind === 'values') return [name, found ?? []]
-      return [name, typeof found === 'string' ? found : flag.default]
+      return [name, found ?? flag.default]
     }),
   ) as Given<Flags>
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function report(error: unknown, command: string | undefined, terminal: Terminal): number {

@@ -62,8 +62,12 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
   )
   const load = () => loadConfiguration(options.paths, terminal)
   const first = await load()
-  if (first.report !== '') terminal.err(first.report)
-  if (first.plan === undefined) return exit.invalid
+  if (first.plan === undefined) {
+    terminal.err(`${first.report}\nThe configuration is invalid: nothing is run\n`)
+    return exit.invalid
+  }
+  if (first.warnings > 0)
+    log.warn({ warnings: first.warnings }, 'The configuration has warnings: "temblor check" shows them')
 
   const engine = new Engine({
     catalogue: await loadCatalogue(),

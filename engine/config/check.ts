@@ -42,6 +42,8 @@ export type Where = (path: Path, part: 'key' | 'value') => Span
 export interface Checked<F extends Fields> {
   /** Absent if there are errors. */
   readonly config?: ConfigOf<F>
+  /** What could be read in spite of errors. */
+  readonly partial: Partial<ConfigOf<F>>
   readonly findings: readonly Diagnostic[]
 }
 
@@ -63,17 +65,27 @@ export function checkConfig<F extends Fields>(
 ): Checked<F> {
   const findings: Diagnostic[] = []
   const root = placeAt([], { where, options, findings })
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    if (value === undefined || value === null)
-      return finished(root.record(fields, {}) as ConfigOf<F>, findings)
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isRecord && value !== undefined && value !== null) {
     root.mismatch('a record', value)
-    return { findings }
+    return { partial: {}, findings }
   }
-  return finished(root.record(fields, value) as ConfigOf<F>, findings)
+  const config = root.record(fields, isRecord ? value : {}) as ConfigOf<F>
+  return findings.some((each) => each.severity === 'error')
+    ? { partial: config, findings }
+    : { config, partial: config, findings }
 }
 
-function finished<F extends Fields>(config: ConfigOf<F>, findings: readonly Diagnostic[]): Checked<F> {
-  return findings.some((each) => each.severity === 'error') ? { findings } : { config, findings }
+/** Checks one value by one field. */
+export function checkValue<T>(
+  field: Field<T>,
+  value: unknown,
+  where: Where,
+  options: CheckOptions = {},
+): { readonly value?: T; readonly findings: readonly Diagnostic[] } {
+  const findings: Diagnostic[] = []
+  const read = readField(field, value, placeAt([], { where, options, findings }))
+  return read === undefined ? { findings } : { value: read, findings }
 }
 
 interface Run {
@@ -145,7 +157,7 @@ function absent(field: Field<unknown>, name: string, path: Path, run: Run): unkn
     origin: 'temblor',
     message: `The field ${quote([...path, name].join('.'))}${subject} is missing`,
     labels: [{ span, message: `${quote(name)} is required here` }],
-    help: `Add ${quote(name)}, ${field.type.phrase}: ${field.doc}`,
+    help: `Add ${quote(name)}: ${field.doc}`,
   })
   return undefined
 }
@@ -174,17 +186,21 @@ function unknown(fields: Fields, key: string, path: Path, run: Run): void {
 }
 
 function mismatch(path: Path, phrase: string, value: unknown, run: Run): void {
-  const near =
-    typeof value === 'string'
-      ? nearest(
-          value,
-          [...phrase.matchAll(/"([^"]+)"/g)].map(([, word]) => word!),
-        )
-      : undefined
+  const words = [...phrase.matchAll(/"([^"]+)"/g)].map(([, word]) => word!)
+  const near = typeof value === 'string' ? nearest(value, words) : undefined
+  const quotable = phrase.startsWith('a text') ? quotableAt(run.where(path, 'value'), value) : undefined
   report(run, wrongType.code, path, `${nameOf(path, run)} must be ${phrase}, found ${describeValue(value)}`, {
     label: `expected ${phrase}`,
     ...(near === undefined ? {} : { help: `Did you mean ${quote(near)}?` }),
+    ...(quotable === undefined ? {} : { help: `Write ${quotable.text}`, fix: [quotable] }),
   })
+}
+
+/** The edit that makes a text of a number, `01` say, or of `true`. */
+function quotableAt(span: Span, value: unknown): TextEdit | undefined {
+  if (typeof value !== 'number' && typeof value !== 'boolean' && !(value instanceof Float)) return undefined
+  const written = span.source.text.slice(span.start, span.end)
+  return /^[\w.+-]+$/.test(written) ? { span, text: `"${written}"` } : undefined
 }
 
 function report(
@@ -192,18 +208,13 @@ function report(
   code: string,
   path: Path,
   message: string,
-  more: { label?: string; help?: string },
+  more: { readonly label?: string; readonly help?: string; readonly fix?: readonly TextEdit[] },
 ): void {
-  const label = more.label === undefined ? {} : { message: more.label }
-  const help = more.help === undefined ? {} : { help: more.help }
-  run.findings.push({
-    code,
-    severity: 'error',
-    origin: 'temblor',
-    message,
-    labels: [{ span: run.where(path, 'value'), ...label }],
-    ...help,
-  })
+  const { label, ...rest } = more
+  const labels = [
+    { span: run.where(path, 'value'), ...(label === undefined ? {} : { message: label }) },
+  ] as const
+  run.findings.push({ code, severity: 'error', origin: 'temblor', message, labels, ...rest })
 }
 
 function nameOf(path: Path, run: Run): string {

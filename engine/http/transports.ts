@@ -1,5 +1,4 @@
 /** The transports there are, by name. */
-import { nodeTransport } from './node/transport.ts'
 import { ownTransport } from './own/transport.ts'
 import type { Transport } from './transport.ts'
 
@@ -7,5 +6,5 @@ export type TransportName = Transport['name']
 
 export const transports: Readonly<Record<TransportName, Transport>> = {
   own: ownTransport,
-  node: nodeTransport,
+  node: ownTransport,
 }

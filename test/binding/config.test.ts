@@ -102,7 +102,7 @@ for (const [value, key, expected] of [
 }
 
 for (const [value, message, help] of [
-  [{}, 'The field "port" of onramp "http_in" is missing', /Add "port", an integer: The port\./],
+  [{}, 'The field "port" of onramp "http_in" is missing', /Add "port": The port\./],
   [{ port: 80, hots: 'a' }, 'Unknown key "hots" in onramp "http_in"', /^Did you mean "host"\?$/],
   [{ port: 80, codec: 'json' }, 'Unknown key "codec" in onramp "http_in"', /^Move it beside "config:"$/],
   [{ port: 80, zzzzzzzz: 1 }, 'Unknown key "zzzzzzzz" in onramp "http_in"', /^Known here: "host", "port", /],

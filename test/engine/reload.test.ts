@@ -10,7 +10,7 @@ import { planOf, testWorld } from '../support/world.ts'
 function stamp(name: string) {
   const program = script((frame) => {
     frame.state = Number(frame.state ?? 0) + 1
-    const response = (frame.meta['response' as never] ?? {}) as Rec
+    const response = ((frame.meta as Rec)['response'] ?? {}) as Rec
     frame.meta = {
       ...(frame.meta as Rec),
       response: { ...response, headers: { by: name, count: String(frame.state) } },

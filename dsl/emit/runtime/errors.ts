@@ -1,6 +1,6 @@
 /** How scripts fail: one function per way, each with the wording of tremor (tremor-script/src/errors.rs). */
 import { defineDiagnostic } from '../../diagnostic.ts'
-import { FunctionError } from '../../function.ts'
+import { BadArgument, FunctionError } from '../../function.ts'
 import { ScriptError } from '../../program.ts'
 import type { Value } from '../../value.ts'
 import { best } from '../../nearest.ts'
@@ -237,8 +237,9 @@ export function mergeConflict(at: Site, key: string, value: Value): never {
   raise('mergeConflict', `${wanted} but the key '${key}' has the type ${typeName(value)}`, at)
 }
 
-export function badType(at: Site, name: string, arity: number): never {
-  raise('badType', `Bad type passed to function ${name}/${arity}`, around(at))
+/** The site of a call says `m::f/n`. */
+export function badType(at: Site): never {
+  raise('badType', `Bad type passed to function ${at.name}`, around(at))
 }
 
 export function badArity(at: Site, name: string, counts: readonly [least: number, most: number, given: number]): never {
@@ -281,6 +282,7 @@ export function aggregateOutside(at: Site): never {
  */
 export function asScriptError(error: unknown, at: Site): unknown {
   if (error instanceof ScriptError) return error
+  if (error instanceof BadArgument) return caught(() => badType(at))
   if (error instanceof FunctionError) return caught(() => inFunction(at, at.name ?? 'unknown', error))
   if (!(error instanceof RangeError)) return error
   return caught(() => (error.message.includes('call stack') ? tooDeep(at) : tooLarge(at)))

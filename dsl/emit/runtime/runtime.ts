@@ -14,6 +14,8 @@ import {
   noClause,
   recursionLimit,
 } from './errors.ts'
+import { eachGroup, inGroup } from './groups.ts'
+import { keysOf } from './order.ts'
 import * as path from './path.ts'
 import * as records from './records.ts'
 import { bounded, text } from './text.ts'
@@ -32,12 +34,15 @@ export const runtime = {
   badAssign,
   badType,
   bounded,
+  eachGroup,
   exhausted,
+  inGroup,
   isBytes,
   isFloat,
   isInteger,
   isNumber,
   isRecord,
+  keysOf,
   noClause,
   pack,
   recursionLimit,

@@ -9,7 +9,8 @@ import type { Place } from './context.ts'
 export function misplacedAggregate(call: Call, name: string, { select, fn }: Place): Diagnostic | undefined {
   if (fn !== undefined) return misplaced(call.span, name, 'in a function')
   if (select === undefined) return misplaced(call.span, name, 'in a script')
-  if (select.around !== undefined) return nestedAggregate(call.span, select.around.span)
+  if (select.around !== undefined)
+    return nestedAggregate(call.span, { ...select.around.span, start: select.select.span.start })
   if (select.aggregates === undefined)
     return misplaced(call.span, name, `in the "${select.clause}" of a select`)
   if (select.select.windows.length === 0) return misplaced(call.span, name, 'in a select without a window')

@@ -15,7 +15,8 @@ export function resolveCall(call: Call, place: Place, shared: Shared): void {
       shared.report(unknownFunction(call, inScope(call, place.scope, shared.world)))
     return
   }
-  const finding = wrongArity(call, callee)
+  const select = callee.kind === 'aggregate' ? place.select?.select.span : undefined
+  const finding = wrongArity(call, callee, select)
   if (finding !== undefined) return shared.report(finding)
   if (callee.kind !== 'aggregate') {
     call.callee = callee

@@ -6,7 +6,7 @@ import type { Span } from '../../source.ts'
 import type { Value } from '../../value.ts'
 import type { World } from '../../world.ts'
 
-/** The value of an expression that has one without any event. Undefined if it has none, and that was told. */
+/** The value of an expression that has one without any event. Undefined if it has none, and that is reported. */
 export type Fold = (expr: Expr, report: (finding: Diagnostic) => void) => Value | undefined
 
 export interface Shared {

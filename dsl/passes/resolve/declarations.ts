@@ -1,20 +1,8 @@
 /** What `use`, `mod`, `const`, `fn` and `define` declare. They hold one another, so they are resolved by one file. */
-import type {
-  Const,
-  DefineScript,
-  Definition,
-  Fn,
-  IntrinsicFn,
-  Item,
-  Mod,
-  Script,
-  Use,
-  With,
-} from '../../ast.ts'
+import type { Const, DefineScript, Definition, IntrinsicFn, Item, Mod, Script, Use, With } from '../../ast.ts'
 import { duplicateConstant } from '../../checks/duplicate-constant.ts'
 import { duplicateFunction } from '../../checks/duplicate-function.ts'
 import { moduleCycle } from '../../checks/module-cycle.ts'
-import { notConstant } from '../../checks/not-constant.ts'
 import { unknownFunction } from '../../checks/unknown-function.ts'
 import { unknownModule } from '../../checks/unknown-module.ts'
 import { unknownOperator } from '../../checks/unknown-operator.ts'
@@ -181,7 +169,6 @@ export function paramsOf(lists: readonly (readonly With[])[], shared: Shared): R
   for (const { name, value } of lists.flat()) {
     const folded = shared.fold(value, shared.report)
     if (folded !== undefined) entries.set(name, folded)
-    else shared.report(notConstant(value.span))
   }
   return Object.fromEntries(entries)
 }

@@ -16,12 +16,13 @@ export function inWindow(select: Select, report: (finding: Diagnostic) => void):
     if (Array.isArray(node)) return node.map(rewrite) as T
     if (typeof node !== 'object' || node === null || !('span' in node)) return rewriteFields(node)
     const expr = node as unknown as Expr
-    if (expr.kind === 'call' && expr.callee?.kind === 'aggregate') return node
+    // Of a call without a meaning, which was told, it is not known whether it is an aggregate.
+    if (expr.kind === 'call' && (expr.callee === undefined || expr.callee.kind === 'aggregate')) return node
     const index = dimensions.indexOf(shapeOf(expr))
     if (index >= 0) return groupPath(expr, index) as T
     const path = expr.kind === 'presence' ? expr.path : expr
     if (path.kind === 'path' && (path.root.kind === 'event' || path.root.kind === 'meta')) {
-      report(eventInWindow(path.span, select.span))
+      report(eventInWindow(path.span))
       return node
     }
     return rewriteFields(node)

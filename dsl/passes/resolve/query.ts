@@ -28,9 +28,13 @@ import { inWindow } from './in-window.ts'
 export interface ResolvedQuery {
   readonly query: Query
   readonly scope: Scope
+  /** `#!config` directives, evaluated. */
+  readonly config: Rec
   /** Streams, operators and scripts by name, in the order of their creation. */
   readonly nodes: ReadonlyMap<string, ResolvedNode>
   readonly selects: readonly ResolvedSelect[]
+  /** Every statement could be read. */
+  readonly whole: boolean
 }
 
 export type ResolvedNode = { readonly create: Create | CreateStream } & (
@@ -61,12 +65,11 @@ export function resolveStatements(query: Query, scope: Scope, shared: Shared): R
     else resolveDefinition(statement, scope, shared)
   }
   for (const { value } of query.config) resolveIn(value, { scope, locals: createLocals() }, shared)
-  return {
-    query,
-    scope,
-    nodes,
-    selects: selects.map((select) => resolveSelect(select, scope, nodes, shared)),
-  }
+  const config: Rec = Object.fromEntries(
+    query.config.map(({ key, value }) => [key, shared.fold(value, shared.report) ?? null]),
+  )
+  const resolved = selects.map((select) => resolveSelect(select, scope, nodes, shared))
+  return { query, scope, config, nodes, selects: resolved, whole: shared.broken.size === 0 }
 }
 
 // ---- create --------------------------------------------------------------------------------------------------

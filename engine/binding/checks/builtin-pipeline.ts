@@ -7,7 +7,7 @@ export default defineCheck({
   explain:
     'A link names a pipeline that no file of yours defines, and Temblor has one of this name. It is used; a file of the same name takes its place.',
   wrong:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/err: [/pipeline/internal_error_processing/{instance}/in]',
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/err: /pipeline/internal_error_processing/{instance}/in',
   *run(model) {
     const uses = new Map<string, Set<Span>>()
     for (const end of endsOf(model)) {

@@ -14,9 +14,9 @@ export default defineCheck({
   title: 'forbidden kind of link',
   explain:
     'Links lead from an onramp to a pipeline, from a pipeline to a pipeline, an offramp or (answers) a linked onramp, and from a linked offramp to a pipeline. Between two ramps stands a pipeline; "/pipeline/system::passthrough/…" hands events on as they are.',
-  wrong: 'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/offramp/out/{instance}/in]',
+  wrong: 'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /offramp/out/{instance}/in',
   right:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]\n      /pipeline/system::passthrough/{instance}/out: [/offramp/out/{instance}/in]',
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in\n      /pipeline/system::passthrough/{instance}/out: /offramp/out/{instance}/in',
   *run({ links }) {
     for (const { from, to } of links) {
       const [a, b] = [from.address.kind, to.address.kind]

@@ -7,9 +7,9 @@ export default defineCheck({
   explain:
     'Each end of a link names a port, the fourth segment of an address: by which port events leave, by which they enter.',
   wrong:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}: [/pipeline/system::passthrough/{instance}/in]',
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}: /pipeline/system::passthrough/{instance}/in',
   right:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]',
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
   *run(model) {
     for (const { address, span, side } of endsOf(model)) {
       if (address.port !== undefined) continue

@@ -6,9 +6,9 @@ export default defineCheck({
   explain:
     'A linked onramp waits for an answer to each request, and no link leads back to it, so the engine answers every request by itself.',
   wrong:
-    'onramp:\n  - { id: in, type: rest, linked: true }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]',
+    'onramp:\n  - { id: in, type: rest, linked: true }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
   right:
-    'onramp:\n  - { id: in, type: rest, linked: true }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]\n      /pipeline/system::passthrough/{instance}/out: [/onramp/in/{instance}/in]',
+    'onramp:\n  - { id: in, type: rest, linked: true }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in\n      /pipeline/system::passthrough/{instance}/out: /onramp/in/{instance}/in',
   *run(model) {
     const answered = new Set(
       model.links.filter(({ to }) => to.address.kind === 'onramp').map(({ to }) => addressOf(to)),

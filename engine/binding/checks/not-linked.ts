@@ -7,9 +7,9 @@ export default defineCheck({
   explain:
     'Answers flow back only through ramps with "linked: true": a link into an onramp, or out of an offramp, needs it, and only some types of ramps can do it. Errors of an unlinked offramp have no port either.',
   wrong:
-    'onramp:\n  - id: in\n    type: rest\nbinding:\n  - id: main\n    links:\n      /pipeline/system::passthrough/{instance}/out: [/onramp/in/{instance}/in]',
+    'onramp:\n  - id: in\n    type: rest\nbinding:\n  - id: main\n    links:\n      /pipeline/system::passthrough/{instance}/out: /onramp/in/{instance}/in',
   right:
-    'onramp:\n  - id: in\n    type: rest\n    linked: true\nbinding:\n  - id: main\n    links:\n      /pipeline/system::passthrough/{instance}/out: [/onramp/in/{instance}/in]',
+    'onramp:\n  - id: in\n    type: rest\n    linked: true\nbinding:\n  - id: main\n    links:\n      /pipeline/system::passthrough/{instance}/out: /onramp/in/{instance}/in',
   *run(model) {
     for (const spec of [...model.config.onramps, ...model.config.offramps]) {
       if (!spec.linked || spec.definition === undefined || spec.definition.linkable) continue

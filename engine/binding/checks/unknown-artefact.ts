@@ -1,4 +1,5 @@
 import { nearest } from '#dsl/nearest.ts'
+import { textOf } from '#dsl/source.ts'
 import { placeholdersIn } from '../../address.ts'
 import { defineCheck, endsOf, type Found, type Model } from '../model.ts'
 
@@ -8,13 +9,19 @@ export default defineCheck({
   explain:
     'A link names an onramp, offramp or pipeline, a mapping names a binding, or an entry under "pipeline:" names a pipeline file, that no file defines. Pipelines are known by the stem of their file, or by its "#!config id".',
   wrong:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passtrough/{instance}/in]',
+    'onramp:\n  - { id: in, type: rest }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passtrough/{instance}/in',
   right:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]',
+    'onramp:\n  - { id: in, type: rest }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
   *run(model) {
-    for (const { address, span } of endsOf(model)) {
+    if (model.config.incomplete) return
+    for (const { address, span, link } of endsOf(model)) {
       if (address.kind === 'binding' || placeholdersIn(address.id).length > 0) continue
-      if (model.find(address) === undefined) yield unknown(address.kind, address.id, span, model)
+      if (model.find(address) !== undefined) continue
+      const found = unknown(address.kind, address.id, span, model)
+      const mapped = link.mapping !== undefined && !textOf(span).includes(address.id)
+      yield mapped
+        ? { ...found, labels: [...found.labels, { span: link.mapping.span, message: 'mapped here' }] }
+        : found
     }
     for (const { address, span } of model.config.mappings) {
       if (!model.known('binding').includes(address.id)) yield unknown('binding', address.id, span, model)

@@ -9,8 +9,8 @@ export default defineCheck({
   title: 'unknown component',
   explain:
     'A "type:", codec, preprocessor or postprocessor is named that Temblor does not have. `temblor list` names those there are.',
-  wrong: 'onramp:\n  - id: in\n    type: metronom',
-  right: 'onramp:\n  - id: in\n    type: metronome\n    config: { interval: 1s }',
+  wrong: 'onramp:\n  - id: in\n    type: rset',
+  right: 'onramp:\n  - id: in\n    type: rest',
   *run({ config, catalogue }) {
     for (const spec of [...config.onramps, ...config.offramps]) {
       const at = (...path: readonly (string | number)[]) => placeOf(spec.written, path, 'value')

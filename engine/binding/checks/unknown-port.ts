@@ -8,9 +8,9 @@ export default defineCheck({
   explain:
     'A link names a port that its onramp, pipeline or offramp does not have, so no event would ever pass. A pipeline has the ports its file selects from and into: "into out/ws01" makes the port "ws01".',
   wrong:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/uot: [/pipeline/system::passthrough/{instance}/in]',
+    'onramp:\n  - { id: in, type: rest }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/uot: /pipeline/system::passthrough/{instance}/in',
   right:
-    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]',
+    'onramp:\n  - { id: in, type: rest }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
   *run(model) {
     for (const { address, span, side } of endsOf(model)) {
       const { kind, id, port } = address

@@ -7,8 +7,10 @@ export default defineCheck({
   title: 'unmapped placeholder',
   explain:
     'A link of a binding holds "{name}", and a mapping of this binding does not say what the name stands for. (tremor makes an empty text of it.)',
-  wrong: 'mapping:\n  /binding/main/01: {}',
-  right: 'mapping:\n  /binding/main/01:\n    instance: "01"',
+  wrong:
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in\nmapping:\n  /binding/main/01: {}',
+  right:
+    'binding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in\nmapping:\n  /binding/main/01:\n    instance: "01"',
   *run(model) {
     for (const { address, span, link } of endsOf(model)) {
       if (link.mapping === undefined) continue

@@ -5,12 +5,14 @@ export default defineCheck({
   code: 'W0723',
   title: 'placeholder nobody uses',
   explain: 'A mapping says what a name stands for, and no link of its binding holds this name.',
-  wrong: 'binding:\n  - id: main\n    links: {}\nmapping:\n  /binding/main/01: { zone: eu }',
-  right: 'binding:\n  - id: main\n    links: {}\nmapping:\n  /binding/main/01: {}',
+  wrong:
+    'binding:\n  - id: main\n    links: { /onramp/in/01/out: /pipeline/handling/01/in }\nmapping:\n  /binding/main/01: { zone: eu }',
+  right:
+    'binding:\n  - id: main\n    links: { /onramp/in/01/out: /pipeline/handling/01/in }\nmapping:\n  /binding/main/01: {}',
   *run({ config }) {
     for (const { address, values, spanOf } of config.mappings) {
       const binding = config.bindings.find(({ id }) => id === address.id)
-      if (binding === undefined) continue
+      if (binding === undefined || binding.links.length === 0) continue
       const used = new Set(
         binding.links.flatMap(({ from, to }) =>
           [from, to].flatMap((end) => placeholdersIn(printAddress(end.address))),

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
+import { version } from '../../home.ts'
 import { defineCommand, toggle, value } from '../command.ts'
 import { exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
@@ -46,19 +47,20 @@ export default defineCommand({
 })
 
 async function laidOut(findings: readonly Diagnostic[], format: string, terminal: Terminal): Promise<string> {
-  const { githubFindings, jsonFindings, prettyFindings, sarifFindings } = await import('../findings.ts')
-  if (format === 'json') return jsonFindings(findings)
-  if (format === 'github') return githubFindings(findings)
-  if (format === 'sarif') return sarifFindings(findings)
-  return prettyFindings(findings, terminal.stdout)
+  const { githubOf, plain, sarifOf } = await import('../formats.ts')
+  const { countOf, prettyFindings } = await import('../findings.ts')
+  if (format === 'json')
+    return `${JSON.stringify({ schema: 1, ...countOf(findings), findings: findings.map(plain) })}\n`
+  if (format === 'github') return githubOf(findings)
+  if (format === 'pretty') return prettyFindings(findings, terminal.stdout)
+  const { loadKinds } = await import('../../kinds.ts')
+  return sarifOf(findings, { kinds: await loadKinds(), version })
 }
 
 async function mend(findings: readonly Diagnostic[], terminal: Terminal): Promise<number> {
   const { applyFixes } = await import('../fix.ts')
-  const mended = applyFixes(findings)
-  for (const { source, text, count } of mended) {
-    writeFileSync(source.name, text)
-    terminal.err(`Mended ${count} in ${source.name}\n`)
-  }
-  return mended.length
+  const { texts, mended } = applyFixes(findings)
+  for (const [name, text] of texts) writeFileSync(name, text)
+  if (mended > 0) terminal.err(`Mended ${mended} in ${[...texts.keys()].join(', ')}\n`)
+  return mended
 }

@@ -12,8 +12,9 @@ import { answerFields, statusLine } from './write-head.ts'
 
 /** What the connections of one listener share. */
 export interface ServerContext {
-  readonly handler: ServerHandler
-  readonly limits: ServerLimits
+  /** These two are exchanged when a new generation takes over; a request stays with the handler that got it. */
+  handler: ServerHandler
+  limits: ServerLimits
   readonly clock: Clock
   readonly halfClose: 'answer' | 'abort'
   readonly dateLine: () => string
@@ -37,6 +38,7 @@ export class ServerConnection extends Connection implements InboundOwner {
   private readonly context: ServerContext
   private phase = HEAD
   private exchange: OwnExchange | null = null
+  private handler: ServerHandler
   private inbound: Inbound | null = null
   /** Answers said whole but not yet handed to the kernel. */
   private finished: OwnExchange[] = []
@@ -51,6 +53,7 @@ export class ServerConnection extends Connection implements InboundOwner {
   constructor(socket: Socket, context: ServerContext) {
     super(socket, context.clock)
     this.context = context
+    this.handler = context.handler
     this.expectBytes(context.limits.headMs)
   }
 
@@ -153,7 +156,8 @@ export class ServerConnection extends Connection implements InboundOwner {
       return
     }
     try {
-      this.context.handler.request(exchange)
+      this.handler = this.context.handler
+      this.handler.request(exchange)
     } catch (error) {
       this.handlerThrew(exchange, error)
     }
@@ -211,13 +215,10 @@ export class ServerConnection extends Connection implements InboundOwner {
   private bodyBroken(body: Inbound, fault: HttpFault): void {
     const exchange = this.exchange!
     this.closeAfter = true
+    // The refusal comes first: whoever reads the body may answer, too, when it learns that it is broken.
+    if (exchange.answered) this.startClosing()
+    else if (!exchange.responded) this.refuse(fault, exchange.method === 'HEAD')
     body.fail(fault)
-    if (this.gone || exchange.over) return
-    if (exchange.answered) {
-      this.startClosing()
-      return
-    }
-    if (!exchange.responded) this.refuse(fault, exchange.method === 'HEAD')
   }
 
   // ---- answers
@@ -261,7 +262,7 @@ export class ServerConnection extends Connection implements InboundOwner {
     let answer: { status: number; headers: readonly string[]; body: string }
     let top: string
     try {
-      answer = this.context.handler.refuse(fault)
+      answer = (this.exchange === null ? this.context.handler : this.handler).refuse(fault)
       top = statusLine(answer.status) + answerFields(answer.headers)[0]
     } catch (error) {
       this.context.trouble(

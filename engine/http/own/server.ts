@@ -32,7 +32,7 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
   function accept(socket: Socket): ServerConnection {
     const connection = new ServerConnection(socket, context)
     connections.add(connection)
-    if (connections.size > options.limits.maxConnections)
+    if (connections.size > context.limits.maxConnections)
       connection.refuse(refusal('overloaded', 'Too many connections'), false)
     return connection
   }
@@ -41,12 +41,15 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
     context.draining = true
     server.close()
     // Cut at once, an idle client whose next request is on its way would see a reset.
-    options.clock.after(IDLE_CUT_MS, () => {
+    const cut = options.clock.after(IDLE_CUT_MS, () => {
       for (const connection of connections) connection.closeIdle()
     })
     return new Promise<void>((resolve) => {
-      whenEmpty = resolve
-      if (connections.size === 0) resolve()
+      whenEmpty = () => {
+        cut.cancel()
+        resolve()
+      }
+      if (connections.size === 0) whenEmpty()
     })
   }
 
@@ -55,13 +58,17 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
     for (const connection of connections) connection.shut()
   }
 
-  return started(server, options, context).then(() => {
+  return started(server, options, context).then((): Listener => {
     const address = server.address() as AddressInfo
     return {
       host: address.address,
       port: address.port,
       get connections() {
         return connections.size
+      },
+      rebind(handler, limits) {
+        context.handler = handler
+        context.limits = limits
       },
       drain,
       close,

@@ -1,0 +1,76 @@
+/** What can be said of a tree whose names are known, before any event comes. The rules are the files of dsl/checks/. */
+import type { DefineWindow, Query, Script } from '../ast.ts'
+import { noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
+import { bytesPart } from '../checks/bytes-part.ts'
+import { fieldTestedTwice } from '../checks/field-tested-twice.ts'
+import type { Check } from '../checks/finding.ts'
+import { fixedTarget } from '../checks/fixed-target.ts'
+import { manyDefaults } from '../checks/many-defaults.ts'
+import { missingDefault } from '../checks/missing-default.ts'
+import { unguardedWindow } from '../checks/unguarded-windows.ts'
+import { unknownDirectives } from '../checks/unknown-directive.ts'
+import { unknownName } from '../checks/unknown-name.ts'
+import { unknownPorts } from '../checks/unknown-port.ts'
+import { unreachableCase } from '../checks/unreachable-case.ts'
+import { unusedDefinitions } from '../checks/unused-definition.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import type { World } from '../world.ts'
+import type { ResolvedNode, ResolvedQuery } from './2-resolve.ts'
+import { constantOf } from './4-optimise.ts'
+
+type Report = (finding: Diagnostic) => void
+
+/** Rules about expressions, wherever they stand. */
+const rules: readonly Check[] = [
+  bytesPart,
+  missingDefault,
+  manyDefaults,
+  fieldTestedTwice,
+  unreachableCase,
+  fixedTarget,
+  unknownName,
+]
+
+export function checkScript(script: Script, world: World, report: Report): void {
+  checkTree(script, world, report)
+}
+
+export function checkQuery(resolved: ResolvedQuery, world: World, report: Report): void {
+  checkTree(resolved.query, world, report)
+  for (const finding of unknownDirectives(resolved.query)) report(finding)
+  for (const finding of unknownPorts(resolved, world)) report(finding)
+  for (const define of windowsOf(resolved)) checkWindow(define, report)
+  for (const node of resolved.nodes.values()) checkOperator(node, world, report)
+  if (resolved.whole) for (const finding of unusedDefinitions(resolved)) report(finding)
+}
+
+function checkTree(tree: Script | Query, world: World, report: Report): void {
+  for (const rule of rules) for (const finding of rule.run(tree, world)) report(finding)
+}
+
+function windowsOf({ query, selects }: ResolvedQuery): Set<DefineWindow> {
+  const own = query.statements.filter((statement) => statement.kind === 'define-window')
+  return new Set([...own, ...selects.flatMap(({ windows }) => windows)])
+}
+
+function checkWindow(define: DefineWindow, report: Report): void {
+  const has = (name: string) => define.params.find((param) => param.name === name)
+  const value = (name: string) => {
+    const param = has(name)
+    return param && constantOf(param.value)
+  }
+  const [size, interval] = [has('size'), has('interval')]
+  if (size !== undefined && interval !== undefined) report(twoWindowSizes(interval.span))
+  if (size === undefined && interval === undefined) report(noWindowSize(define.span))
+  for (const finding of unguardedWindow(define, value)) report(finding)
+}
+
+/** The operator itself knows what its parameters may be. */
+function checkOperator(node: ResolvedNode, world: World, report: Report): void {
+  if (node.kind !== 'operator') return
+  const { definition, create, params } = node
+  const given = [...definition.params, ...(create.kind === 'create' ? create.params : [])]
+  const spanOf = (name: string) => given.findLast((param) => param.name === name)?.value.span
+  const signature = world.operators.get(definition.operator.join('::'))
+  for (const finding of signature?.check(params, spanOf, definition.span) ?? []) report(finding)
+}
