@@ -23,9 +23,9 @@ export function compileScript(source: Source, world: World): Compiled<ScriptProg
   const parsed = parseScript(source)
   const { findings, report } = listen(parsed.findings)
   const { script } = resolveScript(parsed, { world, fold: constantOf, report })
-  checkScript(script, world, report)
+  checkScript(script, { world, broken: parsed.broken }, report)
   const optimised = optimise(script, report)
-  return hasErrors(findings) ? { findings } : { result: emitScript(optimised), findings }
+  return done(hasErrors(findings) ? undefined : emitScript(optimised), findings)
 }
 
 /** Compiles a `.trickle` file; `stem` names the pipeline unless `#!config id` does. Never throws for bad input. */
@@ -33,9 +33,19 @@ export function compileQuery(source: Source, stem: string, world: World): Compil
   const parsed = parseQuery(source)
   const { findings, report } = listen(parsed.findings)
   const resolved = resolveQuery(parsed, { world, fold: constantOf, report })
-  checkQuery(resolved, world, report)
+  checkQuery(resolved, { world, broken: parsed.broken }, report)
   const optimised = optimiseQuery(resolved, report)
-  return hasErrors(findings) ? { findings } : { result: buildGraph(optimised, stem, report), findings }
+  const graph = hasErrors(findings) ? undefined : buildGraph(optimised, stem, report)
+  return done(graph, findings)
+}
+
+/** Findings in the order of the text. A graph may have brought errors of its own. */
+function done<T>(result: T | undefined, findings: readonly Diagnostic[]): Compiled<T> {
+  const sources = [...new Set(findings.map(({ labels: [{ span }] }) => span.source))]
+  const sorted = findings.toSorted(({ labels: [{ span: a }] }, { labels: [{ span: b }] }) =>
+    a.source === b.source ? a.start - b.start : sources.indexOf(a.source) - sources.indexOf(b.source),
+  )
+  return result === undefined || hasErrors(findings) ? { findings: sorted } : { result, findings: sorted }
 }
 
 /** A growing list of findings. The same about the same place is told once, however many ways lead to it. */

@@ -14,6 +14,8 @@ export interface Scope {
   readonly windows: Map<string, DefineWindow>
   readonly operators: Map<string, DefineOperator>
   readonly scripts: Map<string, DefineScript>
+  /** Functions that the text of the scope declares, here or further down. */
+  readonly later: Set<string>
   /** Where modules are looked for that this one lacks: the query around an embedded script. */
   readonly outer?: Scope
 }
@@ -42,6 +44,7 @@ export function createScope(path: readonly string[] = [], outer?: Scope): Scope 
     windows: new Map(),
     operators: new Map(),
     scripts: new Map(),
+    later: new Set(),
     ...(outer === undefined ? {} : { outer }),
   }
 }

@@ -89,8 +89,20 @@ function underline(source: Source, span: Span, line: number): { pad: string; wid
   const start = linesOf(source)[line - 1]!
   const end = Math.min(span.end, start + lineText(source, line).length)
   // A tab stays a tab, so that the marks stand under what they mark.
-  const pad = [...source.text.slice(start, span.start)].map((char) => (char === '\t' ? '\t' : ' ')).join('')
-  return { pad, width: Math.max(1, [...source.text.slice(span.start, end)].length) }
+  const pad = [...source.text.slice(start, span.start)].map((char) =>
+    char === '\t' ? '\t' : ' '.repeat(cells(char)),
+  )
+  const marked = [...source.text.slice(span.start, end)].reduce((sum, char) => sum + cells(char), 0)
+  return { pad: pad.join(''), width: Math.max(1, marked) }
+}
+
+/** How many places of a terminal a character takes. */
+function cells(char: string): number {
+  return /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/u.test(
+    char,
+  )
+    ? 2
+    : 1
 }
 
 function lineText(source: Source, line: number): string {

@@ -11,16 +11,20 @@ export const badAddress = defineDiagnostic({
   title: 'not an address',
   explain:
     'An address names a place: "/onramp|offramp|pipeline|binding", then the artefact, the instance and, in links, the port, each one segment.',
-  wrong: '/onramp/http_in/out/',
-  right: '/onramp/http_in/{instance}/out',
+  wrong:
+    'binding:\n  - id: main\n    links:\n      /onrmp/http_in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
+  right:
+    'binding:\n  - id: main\n    links:\n      /onramp/http_in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
 })
 export const slashless = defineDiagnostic({
   code: 'W0612',
   title: 'address without leading slash',
   explain:
     'tremor reads an address of four segments as if it began with a slash, and so does Temblor. Written out it cannot be taken for a relative one.',
-  wrong: 'onramp/http_in/{instance}/in',
-  right: '/onramp/http_in/{instance}/in',
+  wrong:
+    'binding:\n  - id: main\n    links:\n      onramp/http_in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
+  right:
+    'binding:\n  - id: main\n    links:\n      /onramp/http_in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
 })
 
 export const kinds = ['onramp', 'offramp', 'pipeline', 'binding'] as const

@@ -1,6 +1,14 @@
 /** Running a program over values, without ramps and clocks: what `temblor eval`, its tests and the conformance suite do. */
+import type { Graph } from '#dsl/graph.ts'
 import { DROP, type Frame, type HostFacts, type Origin, type ScriptProgram } from '#dsl/program.ts'
 import type { Rec, Value } from '#dsl/value.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Clock } from './clock.ts'
+import { Event, EventId } from './event.ts'
+import { type Log, silentLog } from './log.ts'
+import { Payload } from './payload.ts'
+import { createOperator } from './pipeline/create.ts'
+import { wire } from './pipeline/wire.ts'
 
 /** The origin that programs see. */
 export const EVAL_ORIGIN: Origin = { scheme: 'snot', host: 'test', port: 23, path: ['snot'] }
@@ -9,6 +17,8 @@ export interface Emitted {
   readonly port: string
   readonly value: Value
   readonly meta: Value
+  /** The value is the array of wrapped events that `generic::batch` makes. */
+  readonly isBatch?: boolean
 }
 
 export interface EvalOptions {
@@ -16,7 +26,11 @@ export interface EvalOptions {
   readonly instance?: string
   readonly origin?: Origin | null
   readonly host?: HostFacts
+  readonly log?: Log
 }
+
+/** A machine without name, at the beginning of time: the same on every run. */
+const nowhere: HostFacts = { hostname: 'localhost', version: '0.11.12', nanotime: () => 0n }
 
 /**
  * Runs a script over values: the n-th, from 0, is ingested at n ns with fresh metadata; there is one state. What the
@@ -39,7 +53,12 @@ export function* evalScript(
 }
 
 /** A frame for the first event. */
-export function evalFrame({ args = {}, instance = 'tremor', origin = EVAL_ORIGIN, host }: EvalOptions = {}): Frame {
+export function evalFrame({
+  args = {},
+  instance = 'tremor',
+  origin = EVAL_ORIGIN,
+  host = nowhere,
+}: EvalOptions = {}): Frame {
   return {
     event: null,
     meta: {},
@@ -52,6 +71,47 @@ export function evalFrame({ args = {}, instance = 'tremor', origin = EVAL_ORIGIN
     origin,
     instance,
     aggregates: null,
-    ...(host === undefined ? {} : { host }),
+    host,
   }
 }
+
+/**
+ * Runs a query over values at its port `in`: the n-th is event `0:0:n`, ingested at n ns with fresh metadata; no time
+ * passes otherwise. Events of every port come in the order they leave.
+ */
+export function* evalQuery(
+  graph: Graph,
+  values: Iterable<Value>,
+  { catalogue, ...options }: EvalOptions & { readonly catalogue: Catalogue },
+): Generator<Emitted, void, void> {
+  const { origin = EVAL_ORIGIN, instance = 'tremor', host = nowhere, log = silentLog } = options
+  let left: Emitted[] = []
+  let uid = 0
+  const pipeline = wire(graph, {
+    address: `/pipeline/${graph.id}/${instance}`,
+    clock: standstill,
+    log,
+    create: (node, context) => createOperator(node, context, { catalogue, log, instance, host }),
+    nextUid: () => ++uid,
+    linked: () => true,
+  })
+  for (const [port, outlet] of pipeline.outlets) {
+    outlet.lead([{ sources: [], accept: (event) => void left.push(emitted(port, event)) }])
+  }
+  let count = 0
+  for (const value of values) {
+    const event = new Event(new EventId(0, 0, count), Payload.of(value), {}, BigInt(count), origin, null)
+    pipeline.inlets.get('in')!.accept(event)
+    yield* left
+    left = []
+    count += 1
+  }
+  pipeline.close()
+}
+
+function emitted(port: string, { payload, meta, isBatch }: Event): Emitted {
+  return { port, value: payload.value ?? null, meta, isBatch }
+}
+
+/** No time passes, and no timer fires. */
+const standstill: Clock = { now: () => 0, wallNs: () => 0n, after: () => ({ cancel() {} }) }

@@ -24,6 +24,13 @@ export function unknownExtractor(test: Extract, known: Iterable<string>): Diagno
 
 export function badRule(test: Extract, reason: string): Diagnostic {
   return error(kind, test.span, `Cannot read the rule of extractor "${test.name}": ${reason}`, {
-    tremor: { message: `Invalid tilde predicate pattern: ${reason}` },
+    tremor: { message: `Invalid tilde predicate pattern: ${theirReason(test, reason)}` },
   })
+}
+
+/** The one complaint about a regular expression whose text is pinned by upstream's suite. */
+function theirReason({ rule }: Extract, reason: string): string {
+  const open = /^A group is not closed.* at character (\d+)/.exec(reason)
+  if (open === null) return reason
+  return `regex parse error:\n    ${rule}\n    ${' '.repeat(Number(open[1]) - 1)}^\nerror: unclosed group`
 }

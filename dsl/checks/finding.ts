@@ -35,5 +35,11 @@ function make(
 /** A rule about a resolved tree. It reports what it finds and stops nothing. */
 export interface Check {
   readonly kind: DiagnosticKind
-  run(tree: Script | Query, world: World): Diagnostic[]
+  run(tree: Script | Query, context: CheckContext): Diagnostic[]
+}
+
+export interface CheckContext {
+  readonly world: World
+  /** Names whose declaration could not be read: nothing is said of their absence. */
+  readonly broken: ReadonlySet<string>
 }

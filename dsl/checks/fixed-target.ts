@@ -10,7 +10,7 @@ const kind = defineDiagnostic({
   explain:
     'A script can assign to the event and its fields, to fields of `$`, to the state and to local variables. Assigning to `$` as a whole, to a constant, to `args`, `window` or `group` fails at run time.',
   wrong: 'let $ = {};\nevent',
-  right: 'let $.request = {};\nevent',
+  right: 'let $request = {};\nevent',
 })
 export default kind
 

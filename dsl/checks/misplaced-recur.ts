@@ -20,7 +20,12 @@ export function misplacedRecur(span: Span, inFunction: boolean) {
 }
 
 export function wrongRecurArity(span: Span, takes: number, given: number) {
-  return error(kind, span, `"recur" gives ${given} arguments to a function that takes ${takes}`, {
-    tremor: { message: 'Can not recur from this location' },
-  })
+  return error(
+    kind,
+    span,
+    `"recur" gives ${given} argument${given === 1 ? '' : 's'} to a function that takes ${takes}`,
+    {
+      tremor: { message: 'Can not recur from this location' },
+    },
+  )
 }

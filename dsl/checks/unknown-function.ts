@@ -21,9 +21,14 @@ export interface FunctionsInScope {
   readonly modules: readonly string[]
   /** The module of our library that a `use` would bring under the name. */
   readonly library: string | undefined
+  /** It is the function around the call, or one that is declared further down. */
+  readonly later?: 'itself' | 'later' | undefined
 }
 
-export function unknownFunction(call: Call, { siblings, modules, library }: FunctionsInScope): Diagnostic {
+export function unknownFunction(
+  call: Call,
+  { siblings, modules, library, later }: FunctionsInScope,
+): Diagnostic {
   const module = call.module.join('::')
   const name = [...call.module, call.name].join('::')
   const tremor = { message: `Call to undefined function ${module}::${call.name}`, context: 3 }
@@ -34,10 +39,17 @@ export function unknownFunction(call: Call, { siblings, modules, library }: Func
     const message = `Unknown function "${name}": no module "${module}" is in scope`
     return error(kind, call.span, message, { tremor, ...(help === undefined ? {} : { help }) })
   }
+  if (later !== undefined)
+    return error(kind, call.span, `Unknown function "${name}"`, { tremor, help: laterHelp[later] })
   const near = nearest(call.name, siblings)
   const help = near && `Did you mean "${[...call.module, near].join('::')}"?`
   return error(kind, call.span, `Unknown function "${name}"`, {
     tremor,
     ...(help === undefined ? {} : { help }),
   })
+}
+
+const laterHelp = {
+  itself: 'A function calls itself by "recur", as the last thing it does',
+  later: 'It is declared further down: move the declaration in front of this call',
 }

@@ -1,4 +1,5 @@
-import type { PathRoot } from '../ast.ts'
+import type { PathRoot, Script } from '../ast.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
 import { nearest } from '../nearest.ts'
 import { walkAll, walkTree } from '../walk.ts'
@@ -16,38 +17,46 @@ export default kind
 
 export const unknownName: Check = {
   kind,
-  run(tree) {
-    const names = new Set(['event', 'state', 'args', 'true', 'false', 'null'])
-    const bound = new Set<string>()
-    const tested = new Set<PathRoot>()
-    const conditional = new Set<PathRoot>()
-    const found: (PathRoot & { kind: 'name' })[] = []
-    walkTree(tree, {
-      expr(expr) {
-        if (expr.kind === 'presence') tested.add(expr.path.root)
-        if (expr.kind === 'let' && expr.path.root.kind === 'name') names.add(expr.path.root.name)
-      },
-      case({ body }) {
-        walkAll(body, { path: ({ root }) => void conditional.add(root) })
-      },
-      // A name that some pattern binds may be read beside it by mistake, or on purpose where no event comes by.
-      pattern(pattern) {
-        if (pattern.kind === 'bind') bound.add(pattern.name)
-      },
-      path({ root }) {
-        if (root.kind !== 'name' || root.module.length > 0 || tested.has(root)) return
-        if (root.slot !== undefined || root.constant !== undefined) names.add(root.name)
-        else found.push(root)
-      },
-    })
-    return found.flatMap((root) => {
-      const near = root.name === 'nil' ? 'null' : nearest(root.name, names)
-      // What may never be reached is reported only where it looks like a slip.
-      if (bound.has(root.name) || (near === undefined && conditional.has(root))) return []
-      return warning(kind, root.span, `"${root.name}" has no value here: reading it fails at run time`, {
-        origin: 'temblor',
-        ...(near === undefined ? {} : { help: `Did you mean "${near}"?` }),
-      })
-    })
+  run(tree, { broken }) {
+    if (tree.kind === 'script') return namesOf(tree, broken)
+    // In a select a name without a value is an error, told by what resolves it.
+    return tree.statements.flatMap((statement) =>
+      statement.kind === 'define-script' ? namesOf(statement.script, broken) : [],
+    )
   },
+}
+
+function namesOf(script: Script, broken: ReadonlySet<string>): Diagnostic[] {
+  const names = new Set(['event', 'state', 'args', 'true', 'false', 'null'])
+  const bound = new Set<string>(broken)
+  const tested = new Set<PathRoot>()
+  const conditional = new Set<PathRoot>()
+  const found: (PathRoot & { kind: 'name' })[] = []
+  walkTree(script, {
+    expr(expr) {
+      if (expr.kind === 'presence') tested.add(expr.path.root)
+      if (expr.kind === 'let' && expr.path.root.kind === 'name') names.add(expr.path.root.name)
+    },
+    case({ body }) {
+      walkAll(body, { path: ({ root }) => void conditional.add(root) })
+    },
+    // A name that some pattern binds may be read beside it by mistake, or on purpose where no event comes by.
+    pattern(pattern) {
+      if (pattern.kind === 'bind') bound.add(pattern.name)
+    },
+    path({ root }) {
+      if (root.kind !== 'name' || root.module.length > 0 || tested.has(root)) return
+      if (root.slot !== undefined || root.constant !== undefined) names.add(root.name)
+      else found.push(root)
+    },
+  })
+  return found.flatMap((root) => {
+    const near = root.name === 'nil' ? 'null' : nearest(root.name, names)
+    // What may never be reached is reported only where it looks like a slip.
+    if (bound.has(root.name) || (near === undefined && conditional.has(root))) return []
+    return warning(kind, root.span, `"${root.name}" has no value here: reading it fails at run time`, {
+      origin: 'temblor',
+      ...(near === undefined ? {} : { help: `Did you mean "${near}"?` }),
+    })
+  })
 }

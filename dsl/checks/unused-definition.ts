@@ -1,3 +1,4 @@
+import type { Create, Statement } from '../ast.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
 import type { ResolvedQuery } from '../passes/2-resolve.ts'
@@ -7,7 +8,8 @@ import { warning } from './finding.ts'
 const kind = defineDiagnostic({
   code: 'W0106',
   title: 'definition that nothing uses',
-  explain: 'What a query defines and never creates, or creates and never connects, has no effect. An operator without parameters is no loss, and nothing is said of it.',
+  explain:
+    'What a query defines and never creates, or creates and never connects, has no effect. An operator without parameters is no loss, and nothing is said of it.',
   wrong: 'define qos::percentile operator limit with timeout = 100 end;\nselect event from in into out;',
   right:
     'define qos::percentile operator limit with timeout = 100 end;\ncreate operator limit;\nselect event from in into limit;\nselect event from limit into out;',
@@ -34,10 +36,15 @@ export function unusedDefinitions({ query, nodes }: ResolvedQuery): Diagnostic[]
       tell(statement.span, 'Operator', statement.name, 'created')
     if (statement.kind === 'define-script' && !created.has(statement))
       tell(statement.span, 'Script', statement.name, 'created')
-    if (statement.kind === 'create' && !ends.has(statement.name))
+    if (isNode(statement) && !ends.has(statement.name))
       tell(statement.span, 'Node', statement.name, 'connected')
   }
   return findings
+
+  function isNode(statement: Statement): statement is Create {
+    const node = statement.kind === 'create' ? nodes.get(statement.name) : undefined
+    return node?.create === statement && node.kind !== 'broken'
+  }
 
   function tell(span: Span, what: string, name: string, how: string): void {
     const end = span.source.text.indexOf('\n', span.start)

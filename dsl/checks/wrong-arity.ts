@@ -41,7 +41,7 @@ export function wrongArity(call: Call, callee: Callee, select?: Span): Diagnosti
   return error(
     kind,
     call.span,
-    `Function "${name}" takes ${takes} argument${takes === '1' ? '' : 's'}, not ${given}`,
+    `Function "${name}" takes ${takes} argument${/\b1$/.test(takes) ? '' : 's'}, not ${given}`,
     {
       tremor: {
         message: `Bad arity for function ${module}::${call.name}/${least}..=${most ?? Number.MAX_SAFE_INTEGER} but was called with ${given} arguments`,

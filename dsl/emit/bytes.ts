@@ -1,6 +1,6 @@
 import type { Bytes, BytesPart } from '../ast.ts'
-import { expression } from './expression.ts'
 import type { Span } from '../source.ts'
+import { expression } from './expression.ts'
 import type { PartSite } from './runtime/bytes.ts'
 import { any, type Code, constant, operands, type Unit, use } from './unit.ts'
 

@@ -3,18 +3,7 @@ import type { Call, Fn, Recur } from '../ast.ts'
 import type { Argument, NativeFunction, TypeName } from '../function.ts'
 import { expression } from './expression.ts'
 import { functionName } from './function.ts'
-import {
-  any,
-  type Code,
-  constant,
-  local,
-  operands,
-  pinned,
-  quote,
-  type Unit,
-  use,
-  write,
-} from './unit.ts'
+import { any, type Code, constant, local, operands, pinned, quote, type Unit, use, write } from './unit.ts'
 
 export function emitCall(unit: Unit, call: Call): Code {
   const { callee } = call
@@ -29,10 +18,19 @@ export function emitCall(unit: Unit, call: Call): Code {
 }
 
 function callSite(unit: Unit, call: Call, name: string): string {
-  return constant(unit, { span: call.span, outer: call.span, name: `${name}/${call.args.length}`, call: true })
+  return constant(unit, {
+    span: call.span,
+    outer: call.span,
+    name: `${name}/${call.args.length}`,
+    call: true,
+  })
 }
 
-function emitNative(unit: Unit, call: Call, { native, args }: { native: NativeFunction; args: readonly Code[] }): Code {
+function emitNative(
+  unit: Unit,
+  call: Call,
+  { native, args }: { native: NativeFunction; args: readonly Code[] },
+): Code {
   const place = callSite(unit, call, native.name)
   const least = native.least ?? native.args.length
   const most = native.open === true ? Number.MAX_SAFE_INTEGER : native.args.length
@@ -49,7 +47,10 @@ function emitNative(unit: Unit, call: Call, { native, args }: { native: NativeFu
   write(unit, `at = ${place};`)
   const given = values.map(({ js }) => js)
   if (native.context === true) given.unshift('frame')
-  return pinned(unit, { ...any(`${constant(unit, native.run)}(${given.join(', ')})`), known: knownOf(native) })
+  return pinned(unit, {
+    ...any(`${constant(unit, native.run)}(${given.join(', ')})`),
+    known: knownOf(native),
+  })
 }
 
 function knownOf({ returns }: NativeFunction): Code['known'] {
@@ -102,7 +103,10 @@ function emitFnCall(unit: Unit, call: Call, { fn, args }: { fn: Fn; args: readon
   const own = fn.params.map((_, at) => given[at] ?? 'undefined')
   const rest = fn.open ? [`[${given.slice(fn.params.length).join(', ')}]`] : []
   const name = functionName(unit, fn)
-  return pinned(unit, any(`${name}(${['frame', callSite(unit, call, call.name), ...own, ...rest].join(', ')})`))
+  return pinned(
+    unit,
+    any(`${name}(${['frame', callSite(unit, call, call.name), ...own, ...rest].join(', ')})`),
+  )
 }
 
 function emitAggregate(unit: Unit, call: Call, index: number): Code {

@@ -28,13 +28,13 @@ export function constantOf(expr: Expr, report: Report = () => {}): Value | undef
     told = true
     report(finding)
   }
-  const value = valueOf(expr, tell)
+  const value = foldedValue(expr, tell)
   if (value === undefined && !told) report(notConstant(expr.span))
   return value
 }
 
 /** The value of an expression, all of whose parts are constant; undefined if some part is not, or fails. */
-export function valueOf(expr: Expr, report: Report): Value | undefined {
+export function foldedValue(expr: Expr, report: Report): Value | undefined {
   switch (expr.kind) {
     case 'literal':
       return expr.value
@@ -76,7 +76,7 @@ function composed(expr: Expr, report: Report): Value | undefined {
 function allOf(exprs: readonly Expr[], report: Report): Value[] | undefined {
   const values: Value[] = []
   for (const expr of exprs) {
-    const value = valueOf(expr, report)
+    const value = foldedValue(expr, report)
     if (value !== undefined) values.push(value)
   }
   return values.length === exprs.length ? values : undefined
@@ -88,7 +88,7 @@ function textOf({ parts }: Text, report: Report): string | undefined {
     if (typeof part === 'string') built += part
     else if (part.kind === 'legacy' && part.interpolates !== true) built += part.text
     else {
-      const value = valueOf(part.kind === 'legacy' ? part.path : part, report)
+      const value = foldedValue(part.kind === 'legacy' ? part.path : part, report)
       if (value === undefined) return undefined
       built += text(value)
     }
@@ -98,8 +98,11 @@ function textOf({ parts }: Text, report: Report): string | undefined {
 
 function recordOf({ fields }: RecordExpr, report: Report): Rec | undefined {
   const record: Rec = {}
-  const values = allOf(fields.flatMap(({ key, value }) => [key, value]), report)
-  if (values === undefined) return undefined
+  const values = allOf(
+    fields.flatMap(({ key, value }) => [key, value]),
+    report,
+  )
+  if (values === undefined || fields.some((_, at) => typeof values[2 * at] !== 'string')) return undefined
   fields.forEach((_, at) => {
     put(record, values[2 * at] as string, values[2 * at + 1]!)
   })
@@ -107,7 +110,10 @@ function recordOf({ fields }: RecordExpr, report: Report): Rec | undefined {
 }
 
 function bytesOf(expr: Bytes, report: Report): Uint8Array | undefined {
-  const values = allOf(expr.parts.map(({ value }) => value), report)
+  const values = allOf(
+    expr.parts.map(({ value }) => value),
+    report,
+  )
   return values && pack(values, partsOf(expr))
 }
 
@@ -119,7 +125,7 @@ const unary = {
 }
 
 function unaryOf({ op, operand, span }: Unary, report: Report): Value | undefined {
-  const value = valueOf(operand, report)
+  const value = foldedValue(operand, report)
   return value === undefined ? undefined : unary[op](value, { span, outer: linesAround(span, 2) })
 }
 
@@ -156,7 +162,10 @@ function callOf({ callee, args, span }: Call, report: Report): Value | undefined
     return undefined
   }
   const values = allOf(args, report)
-  return values && applied(callee.native, values, { span, outer: span, name: `${callee.native.name}/${args.length}` })
+  return (
+    values &&
+    applied(callee.native, values, { span, outer: span, name: `${callee.native.name}/${args.length}` })
+  )
 }
 
 function applied(native: NativeFunction, args: readonly Value[], at: Site): Value {
@@ -171,4 +180,3 @@ function applied(native: NativeFunction, args: readonly Value[], at: Site): Valu
     throw asScriptError(error, at)
   }
 }
-

@@ -1,8 +1,8 @@
 /** `for`: over the elements of an array or the fields of a record; over anything else it does nothing. */
 import type { For, ForCase } from '../ast.ts'
 import { effectors, expression, reach } from './expression.ts'
-import { emitCondition } from './operator.ts'
 import { spend } from './fuel.ts'
+import { emitCondition } from './operator.ts'
 import {
   block,
   branch,
@@ -26,13 +26,21 @@ export function emitFor(unit: Unit, expr: For, goal: Goal): void {
   const target = pinned(unit, { ...expression(unit, expr.target), stable: false }).js
   const [keys, count, at, list] = [temp(unit), temp(unit), temp(unit), temp(unit)]
   write(unit, `${keys} = ${use(unit, 'isRecord')}(${target}) ? ${use(unit, 'keysOf')}(${target}) : null;`)
-  write(unit, `${count} = ${keys} !== null ? ${keys}.length : Array.isArray(${target}) ? ${target}.length : 0;`)
+  write(
+    unit,
+    `${count} = ${keys} !== null ? ${keys}.length : Array.isArray(${target}) ? ${target}.length : 0;`,
+  )
   if (goal.to !== 'nothing') write(unit, `${list} = [];`)
   const body = repeated(unit, () =>
     block(unit, () => {
       spend(unit, expr.span)
       const value = `${keys} === null ? ${target}[${at}] : ${target}[${keys}[${at}]]`
-      emitCases(unit, expr, { key: `${keys} === null ? ${at} : ${keys}[${at}]`, value, list, wanted: goal.to !== 'nothing' })
+      emitCases(unit, expr, {
+        key: `${keys} === null ? ${at} : ${keys}[${at}]`,
+        value,
+        list,
+        wanted: goal.to !== 'nothing',
+      })
     }),
   )
   writeBlock(unit, `for (${at} = 0; ${at} < ${count}; ${at}++)`, body)
@@ -57,7 +65,11 @@ function emitCases(unit: Unit, expr: For, round: Round): void {
   write(unit, '}')
 }
 
-function emitCase(unit: Unit, expr: For, { clause, round, done }: { clause: ForCase; round: Round; done: string }): void {
+function emitCase(
+  unit: Unit,
+  expr: For,
+  { clause, round, done }: { clause: ForCase; round: Round; done: string },
+): void {
   branch(unit, () => {
     bind(unit, clause.keySlot, round.key)
     bind(unit, clause.valueSlot, round.value)

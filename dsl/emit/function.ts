@@ -5,7 +5,20 @@ import { spend } from './fuel.ts'
 import { emitCondition } from './operator.ts'
 import { attempt, emitPattern } from './pattern.ts'
 import type { PathSite } from './runtime/path.ts'
-import { any, block, branch, type Code, constant, indented, local, newUnit, pinned, type Unit, use, write } from './unit.ts'
+import {
+  any,
+  block,
+  branch,
+  type Code,
+  constant,
+  indented,
+  local,
+  newUnit,
+  pinned,
+  type Unit,
+  use,
+  write,
+} from './unit.ts'
 
 /** Rounds of `recur` one call may take, the first included. */
 const ROUNDS = 1024
@@ -62,7 +75,13 @@ function emitCases(unit: Unit, fn: Fn, cases: readonly Case[]): void {
 
 function argument(unit: Unit, fn: Fn, at: number): Code {
   const { name, span } = fn.params[at]!
-  const place: PathSite = { at: { span, outer: span }, reach: 'local', root: name, rootAt: { span, outer: span }, steps: [] }
+  const place: PathSite = {
+    at: { span, outer: span },
+    reach: 'local',
+    root: name,
+    rootAt: { span, outer: span },
+    steps: [],
+  }
   const variable = local(unit, at)
   return any(`${variable} !== undefined ? ${variable} : ${use(unit, 'unset')}(${constant(unit, place)})`)
 }
@@ -80,7 +99,9 @@ function emitCase(unit: Unit, fn: Fn, { clause, targets, miss }: Attempt): void 
     const { tests, open } = pattern
     if (open ? tests.length > targets.length : tests.length !== targets.length) return
     tests.forEach((test, at) => {
-      extracted.push(pinned(unit, emitPattern(unit, test, { target: targets[at]!, miss, wanted: true, outer: fn.span })))
+      extracted.push(
+        pinned(unit, emitPattern(unit, test, { target: targets[at]!, miss, wanted: true, outer: fn.span })),
+      )
     })
   }
   if (guard !== undefined) write(unit, `if (!${emitCondition(unit, guard, fn.span)}) break ${miss};`)

@@ -23,6 +23,9 @@ function emitGroup(unit: Unit, group: GroupBy, groups: string): void {
     return
   }
   const value = pinned(unit, expression(unit, group.expr)).js
-  const made = group.kind === 'each' ? `${use(unit, 'eachGroup')}(${groups}, ${value}, ${site(unit, group.span)})` : `${use(unit, 'inGroup')}(${groups}, ${value})`
+  const made =
+    group.kind === 'each'
+      ? `${use(unit, 'eachGroup')}(${groups}, ${value}, ${site(unit, group.span)})`
+      : `${use(unit, 'inGroup')}(${groups}, ${value})`
   write(unit, `${groups} = ${made};`)
 }

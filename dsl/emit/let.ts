@@ -5,7 +5,21 @@ import { emitString } from './literal.ts'
 import { below, forget, pathKey, rootKey } from './owned.ts'
 import { begin, constantStep, fieldRead } from './path.ts'
 import { linesAround } from './runtime/site.ts'
-import { any, type Code, fieldName, local, pinned, quote, root, site, stable, temp, type Unit, use, write } from './unit.ts'
+import {
+  any,
+  type Code,
+  fieldName,
+  local,
+  pinned,
+  quote,
+  root,
+  site,
+  stable,
+  temp,
+  type Unit,
+  use,
+  write,
+} from './unit.ts'
 
 /** The value of `let` is what was assigned. If it is `wanted`, what was assigned has a second owner. */
 export function emitLet(unit: Unit, expr: Let, wanted: boolean): Code {

@@ -1,7 +1,19 @@
 import type { Expr, List, Literal, RecordExpr } from '../ast.ts'
 import { isRecord, type Value } from '../value.ts'
 import { expression } from './expression.ts'
-import { any, type Code, constant, fieldName, operands, pinned, quote, site, stable, type Unit, use } from './unit.ts'
+import {
+  any,
+  type Code,
+  constant,
+  fieldName,
+  operands,
+  pinned,
+  quote,
+  site,
+  stable,
+  type Unit,
+  use,
+} from './unit.ts'
 
 /** A value that was known while compiling. Containers are shared by all runs, but for `{}`, which is there to be filled. */
 export function emitLiteral(unit: Unit, value: Value): Code {
@@ -38,7 +50,12 @@ export function emitRecord(unit: Unit, record: RecordExpr): Code {
     const name = codes[2 * at + 1]!.js
     return `${isName(key) ? name : `[${name}]`}: ${codes[2 * at]!.js}`
   })
-  return { js: fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`, known: 'record', stable: false, fresh: true }
+  return {
+    js: fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`,
+    known: 'record',
+    stable: false,
+    fresh: true,
+  }
 }
 
 /** An expression that must be a string: a computed key, a port. */

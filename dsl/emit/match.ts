@@ -20,7 +20,7 @@ import {
 } from './unit.ts'
 
 export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
-  const target = pinned(unit, expression(unit, expr.target))
+  const target = held(unit, expression(unit, expr.target))
   const done = label(unit)
   const ways: Facts[] = []
   const lines = block(unit, () => {
@@ -42,7 +42,8 @@ function emitCase(unit: Unit, expr: Match, { clause, target, goal, done }: Way):
   return branch(unit, () => {
     attempt(unit, (miss) => {
       emitPattern(unit, clause.pattern, { target, miss, wanted: false, outer: expr.span })
-      if (clause.guard !== undefined) write(unit, `if (!${emitCondition(unit, clause.guard, expr.span)}) break ${miss};`)
+      if (clause.guard !== undefined)
+        write(unit, `if (!${emitCondition(unit, clause.guard, expr.span)}) break ${miss};`)
       effectors(unit, clause.body, goal)
       write(unit, `break ${done};`)
     })
@@ -53,3 +54,7 @@ function isAlways({ pattern, guard }: Case): boolean {
   return guard === undefined && (pattern.kind === 'default' || pattern.kind === 'any')
 }
 
+/** A number by itself cannot be asked for properties: it goes into a variable. */
+function held(unit: Unit, code: Code): Code {
+  return pinned(unit, code.known === 'integer' ? { ...code, stable: false } : code)
+}

@@ -2,11 +2,22 @@
 import type { Expr } from '../ast.ts'
 import type { Eval } from '../program.ts'
 import type { Span } from '../source.ts'
+import { expression } from './expression.ts'
 import { STEPS } from './fuel.ts'
 import { names } from './function.ts'
 import { instantiate } from './instantiate.ts'
-import { constant, indented, type Module, newModule, newUnit, site, type Unit, use, block, write } from './unit.ts'
-import { expression } from './expression.ts'
+import {
+  block,
+  constant,
+  indented,
+  type Module,
+  newModule,
+  newUnit,
+  site,
+  type Unit,
+  use,
+  write,
+} from './unit.ts'
 
 export interface Entry {
   readonly unit: Unit
@@ -23,9 +34,19 @@ export function build<T>(module: Module, entries: readonly Entry[], whole: Span)
   const functions = entries.map(({ unit, lines }, at) => mainFunction(unit, lines, at))
   const wrappers = entries.map(({ unit }, at) => wrapper(unit, at, whole))
   const exported = entries.map((_, at) => `run${at}`).join(', ')
-  const variables = [`let fuel = ${STEPS};`, `let at = ${constant(entries[0]!.unit, { span: whole, outer: whole })};`]
+  const variables = [
+    `let fuel = ${STEPS};`,
+    `let at = ${constant(entries[0]!.unit, { span: whole, outer: whole })};`,
+  ]
   const constants = module.constants.map((_, at) => `const k${at} = K[${at}];`)
-  const body = [...constants, ...variables, ...module.sources, ...functions, ...wrappers, `return [${exported}];`].join('\n')
+  const body = [
+    ...constants,
+    ...variables,
+    ...module.sources,
+    ...functions,
+    ...wrappers,
+    `return [${exported}];`,
+  ].join('\n')
   return {
     functions: instantiate<T[]>({ names: module.names, constants: module.constants, body }),
     javascript: [...module.sources, ...functions].join('\n'),
@@ -37,7 +58,11 @@ function mainFunction(unit: Unit, lines: readonly string[], at: number): string 
   const roots = [...unit.roots].map((name) => `${name} = frame.${name}`)
   const variables = [...roots, ...locals].join(', ')
   const declared = variables === '' ? [] : [`let ${variables};`]
-  return [`function main${at}(frame) {`, ...indented([...declared, ...names('t', unit.temps), ...lines]), '}'].join('\n')
+  return [
+    `function main${at}(frame) {`,
+    ...indented([...declared, ...names('t', unit.temps), ...lines]),
+    '}',
+  ].join('\n')
 }
 
 function wrapper(unit: Unit, at: number, whole: Span): string {

@@ -51,7 +51,8 @@ function compared(unit: Unit, { op, span }: Binary, [left, right]: readonly [str
 /** Two booleans: JavaScript's own operators, behind both evaluations. */
 function emitLogical(unit: Unit, op: string, [left, right]: readonly [Code, Code]): Code {
   const join = logical[op]!
-  if (left.stable && right.stable) return { js: `(${join(left.js, right.js)})`, known: 'boolean', stable: false }
+  if (left.stable && right.stable)
+    return { js: `(${join(left.js, right.js)})`, known: 'boolean', stable: false }
   const [first, second] = [pinned(unit, left), pinned(unit, right)]
   return { js: `(${join(first.js, second.js)})`, known: 'boolean', stable: false }
 }
@@ -64,7 +65,11 @@ function emitEquality(unit: Unit, op: '==' | '!=', sides: readonly [Code, Code])
 /** Equality, with as little as the types known allow: most compare something with a constant. */
 export function equality(unit: Unit, [left, right]: readonly [Code, Code]): string {
   if (isConstant(left) && !isConstant(right)) return equality(unit, [right, left])
-  if (right.js === 'null' || right.known === 'boolean' || (left.known === 'string' && right.known === 'string')) {
+  if (
+    right.js === 'null' ||
+    right.known === 'boolean' ||
+    (left.known === 'string' && right.known === 'string')
+  ) {
     return `(${left.js} === ${right.js})`
   }
   if (!right.stable || !left.stable) return `${use(unit, 'equal')}(${left.js}, ${right.js})`
@@ -86,7 +91,8 @@ const unary: Record<Unary['op'], RuntimeName> = { '+': 'plus', '-': 'minus', '!'
 
 export function emitUnary(unit: Unit, expr: Unary): Code {
   const operand = expression(unit, expr.operand)
-  if (expr.op === 'not' && operand.known === 'boolean') return { js: `!${operand.js}`, known: 'boolean', stable: false }
+  if (expr.op === 'not' && operand.known === 'boolean')
+    return { js: `!${operand.js}`, known: 'boolean', stable: false }
   const js = `${use(unit, unary[expr.op])}(${operand.js}, ${site(unit, expr.operand.span, expr.span)})`
   return { js, known: expr.op === 'not' ? 'boolean' : 'any', stable: false }
 }
@@ -94,5 +100,7 @@ export function emitUnary(unit: Unit, expr: Unary): Code {
 /** A condition: whatever is no boolean is an error at the condition, shown within `outer`. */
 export function emitCondition(unit: Unit, expr: Expr, outer = expr.span): string {
   const code = expression(unit, expr)
-  return code.known === 'boolean' ? code.js : `${use(unit, 'needBoolean')}(${code.js}, ${site(unit, expr.span, outer)})`
+  return code.known === 'boolean'
+    ? code.js
+    : `${use(unit, 'needBoolean')}(${code.js}, ${site(unit, expr.span, outer)})`
 }

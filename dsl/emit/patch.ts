@@ -53,7 +53,9 @@ interface Draft {
 /** All operands are evaluated against the record as it was; then the operations take place in their order. */
 export function emitPatch(unit: Unit, expr: Patch): Code {
   const makers = expr.operations.flatMap((op) => operandsOf(unit, op))
-  const codes = operands(unit, [() => expression(unit, expr.target), ...makers]).map((code) => pinned(unit, code))
+  const codes = operands(unit, [() => expression(unit, expr.target), ...makers]).map((code) =>
+    pinned(unit, code),
+  )
   const draft: Draft = { unit, expr, head: headOf(expr), base: codes[0]!.js, fields: [], fresh: false }
   let next = 1
   if (codes[0]!.known !== 'record') checkBase(draft)
@@ -104,7 +106,10 @@ function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): voi
     }
     case 'merge': {
       const at = site(unit, op.key.span, head)
-      return replace(draft, (base) => `${use(unit, 'mergeField')}(${base}, ${first!.js}, ${second!.js}, ${at})`)
+      return replace(
+        draft,
+        (base) => `${use(unit, 'mergeField')}(${base}, ${first!.js}, ${second!.js}, ${at})`,
+      )
     }
     case 'merge-whole':
       replace(draft, (base) => `${use(unit, 'merge')}(${base}, ${first!.js})`)
@@ -137,7 +142,9 @@ function flush(draft: Draft): void {
   const { unit, base, fields } = draft
   if (fields.length === 0) return
   const next = temp(unit)
-  const written = fields.map(({ key, value }) => `${key.js.startsWith('"') ? constantName(key.js) : `[${key.js}]`}: ${value}`)
+  const written = fields.map(
+    ({ key, value }) => `${key.js.startsWith('"') ? constantName(key.js) : `[${key.js}]`}: ${value}`,
+  )
   write(unit, `${next} = { ...${base}, ${written.join(', ')} };`)
   draft.base = next
   draft.fields = []

@@ -1,5 +1,5 @@
 /** Reading a path: constant steps are one chain of property reads with one check at its end. */
-import type { Path, PathRoot, Segment } from '../ast.ts'
+import type { Expr, Path, PathRoot, Segment } from '../ast.ts'
 import type { Span } from '../source.ts'
 import { Float, type Value } from '../value.ts'
 import { expression } from './expression.ts'
@@ -7,12 +7,32 @@ import { emitLiteral } from './literal.ts'
 import { forget, pathKey } from './owned.ts'
 import type { Reach } from './runtime/errors.ts'
 import type { PathSite, Step } from './runtime/path.ts'
-import { any, block, type Code, constant, local, operands, quote, root, stable, temp, type Unit, use, write } from './unit.ts'
+import {
+  any,
+  block,
+  type Code,
+  constant,
+  local,
+  operands,
+  quote,
+  root,
+  stable,
+  temp,
+  type Unit,
+  use,
+  write,
+  writeBlock,
+} from './unit.ts'
 
 /** What prototypes hold under these names is no data: a read of them asks for an own field. */
 const builtin = new Set<string>(
   [Object.prototype, Array.prototype, String.prototype, Number.prototype, Boolean.prototype, BigInt.prototype]
-    .concat([Uint8Array.prototype, Object.getPrototypeOf(Uint8Array.prototype), Float.prototype, new Float(0)])
+    .concat([
+      Uint8Array.prototype,
+      Object.getPrototypeOf(Uint8Array.prototype),
+      Float.prototype,
+      new Float(0),
+    ])
     .flatMap((holder) => Object.getOwnPropertyNames(holder))
     .concat(['text', 'value']),
 )
@@ -44,7 +64,11 @@ function guarded(unit: Unit, from: PathRoot & { kind: 'name' }, js: string, plac
 }
 
 function hasValue(unit: Unit, from: PathRoot): boolean {
-  return from.kind !== 'name' || from.constant !== undefined || (from.slot !== undefined && unit.assigned.has(from.slot))
+  return (
+    from.kind !== 'name' ||
+    from.constant !== undefined ||
+    (from.slot !== undefined && unit.assigned.has(from.slot))
+  )
 }
 
 interface Start {
@@ -108,7 +132,13 @@ function stepOf(segment: Segment, outer: Span): Step {
   if (typeof read === 'number') return { at, index: read }
   if (segment.kind !== 'range') return { at }
   const { from, to } = segment
-  return { at, bounds: [{ span: from.span, outer }, { span: to.span, outer }] }
+  return {
+    at,
+    bounds: [
+      { span: from.span, outer },
+      { span: to.span, outer },
+    ],
+  }
 }
 
 /** The key or index of a step that is known while compiling. */
@@ -182,18 +212,37 @@ const checkedSteps: Steps = {
   computed(unit, { path, place }, { held, at }) {
     const segment = path.segments[at]!
     const target = temp(unit)
-    const [before, ...keys] = operands(unit, [() => any(held), ...keysOf(unit, segment)])
-    const given = segment.kind === 'range' ? `[${keys[0]!.js}, ${keys[1]!.js}]` : keys[0]!.js
-    const read = use(unit, segment.kind === 'range' ? 'range' : 'element')
-    write(unit, `${target} = ${read}(${before!.js}, ${given}, ${place}, ${at});`)
+    if (segment.kind === 'range') {
+      write(unit, `${target} = ${use(unit, 'needArray')}(${held}, ${place}, ${at});`)
+      write(unit, `${target} = ${rangeOf(unit, segment, { target, place, at, read: 'range' })};`)
+    } else if (segment.kind === 'element') {
+      const [before, key] = operands(unit, [() => any(held), () => expression(unit, segment.expr)])
+      write(unit, `${target} = ${use(unit, 'element')}(${before!.js}, ${key!.js}, ${place}, ${at});`)
+    }
     return target
   },
 }
 
-function keysOf(unit: Unit, segment: Segment): (() => Code)[] {
-  if (segment.kind === 'element') return [() => expression(unit, segment.expr)]
-  if (segment.kind === 'range') return [() => expression(unit, segment.from), () => expression(unit, segment.to)]
-  return []
+interface RangeRead {
+  /** The variable with the array. */
+  readonly target: string
+  readonly place: string
+  readonly at: number
+  readonly read: 'range' | 'peekRange'
+}
+
+/** Each bound is checked before the next one is evaluated. */
+function rangeOf(
+  unit: Unit,
+  segment: Segment & { kind: 'range' },
+  { target, place, at, read }: RangeRead,
+): string {
+  const bound = (expr: Expr, which: number) => () =>
+    any(
+      `${use(unit, 'bound')}(${expression(unit, expr).js}, ${target}, ${place}.steps[${at}].bounds[${which}])`,
+    )
+  const [from, to] = operands(unit, [bound(segment.from, 0), bound(segment.to, 1)])
+  return `${use(unit, read)}(${target}, ${from!.js}, ${to!.js}, ${place}.steps[${at}].at)`
 }
 
 /** For `present`: the value or undefined. A computed key is evaluated only if there is something to look into. */
@@ -209,14 +258,16 @@ const peekedSteps: Steps = {
     const target = temp(unit)
     write(unit, `${target} = ${held};`)
     const inside = block(unit, () => {
-      const keys = operands(unit, keysOf(unit, segment))
-      const given = segment.kind === 'range' ? `[${keys[0]!.js}, ${keys[1]!.js}]` : keys[0]!.js
-      const read = use(unit, segment.kind === 'range' ? 'peekRange' : 'peek')
-      write(unit, `${target} = ${read}(${target}, ${given}, ${place}, ${at});`)
+      if (segment.kind === 'range') {
+        write(unit, `${target} = ${rangeOf(unit, segment, { target, place, at, read: 'peekRange' })};`)
+      } else if (segment.kind === 'element') {
+        const key = expression(unit, segment.expr)
+        write(unit, `${target} = ${use(unit, 'peek')}(${target}, ${key.js}, ${place}, ${at});`)
+      }
     })
-    write(unit, `if (${target} !== undefined) {`)
-    unit.lines.push(...inside.map((line) => `  ${line}`))
-    write(unit, '}')
+    if (segment.kind === 'range')
+      writeBlock(unit, `if (!Array.isArray(${target})) ${target} = undefined; else`, inside)
+    else writeBlock(unit, `if (${target} !== undefined)`, inside)
     return target
   },
 }

@@ -123,7 +123,12 @@ function emitComparison(unit: Unit, test: FieldTest & { kind: 'compare' }, trial
   const value = pinned(unit, expression(unit, test.value))
   if (test.op === '==') leave(unit, `!${missable(unit, test, [field, value])}`, trial)
   else if (test.op === '!=') leave(unit, equality(unit, [field, value]), trial)
-  else leave(unit, `!${use(unit, comparisons[test.op]!)}(${field.js}, ${value.js}, ${site(unit, trial.outer)})`, trial)
+  else
+    leave(
+      unit,
+      `!${use(unit, comparisons[test.op]!)}(${field.js}, ${value.js}, ${site(unit, trial.outer)})`,
+      trial,
+    )
 }
 
 /** Equality with a literal text is false for undefined by itself; other literals ask for a value first. */

@@ -31,5 +31,7 @@ function tailsOf(expr: Expr): readonly Expr[] {
 
 /** `event`, whole and by itself. */
 export function isEvent(expr: Expr | undefined): expr is Path | undefined {
-  return expr === undefined || (expr.kind === 'path' && expr.root.kind === 'event' && expr.segments.length === 0)
+  return (
+    expr === undefined || (expr.kind === 'path' && expr.root.kind === 'event' && expr.segments.length === 0)
+  )
 }

@@ -37,7 +37,10 @@ function rebuilt(expr: Expr, by: Rewriter): Expr {
     case 'list':
       return { ...expr, items: all(expr.items) }
     case 'record':
-      return { ...expr, fields: expr.fields.map((field) => ({ ...field, key: one(field.key), value: one(field.value) })) }
+      return {
+        ...expr,
+        fields: expr.fields.map((field) => ({ ...field, key: one(field.key), value: one(field.value) })),
+      }
     case 'bytes':
       return { ...expr, parts: expr.parts.map((part): BytesPart => ({ ...part, value: one(part.value) })) }
     case 'path':
@@ -51,7 +54,9 @@ function rebuilt(expr: Expr, by: Rewriter): Expr {
     case 'call': {
       const { callee } = expr
       const args = all(expr.args)
-      return callee?.kind === 'fn' ? { ...expr, args, callee: { kind: 'fn', fn: by.fn(callee.fn) } } : { ...expr, args }
+      return callee?.kind === 'fn'
+        ? { ...expr, args, callee: { kind: 'fn', fn: by.fn(callee.fn) } }
+        : { ...expr, args }
     }
     case 'recur':
       return { ...expr, args: all(expr.args) }
@@ -92,7 +97,12 @@ function rewriteSegment(segment: Segment, by: Rewriter): Segment {
 export function rewriteCase(clause: Case, by: Rewriter): Case {
   const pattern = rewritePattern(clause.pattern, by)
   const guard = clause.guard && rewriteExpr(clause.guard, by)
-  return { ...clause, pattern, ...(guard && { guard }), body: clause.body.map((expr) => rewriteExpr(expr, by)) }
+  return {
+    ...clause,
+    pattern,
+    ...(guard && { guard }),
+    body: clause.body.map((expr) => rewriteExpr(expr, by)),
+  }
 }
 
 function forCase(clause: ForCase, by: Rewriter): ForCase {

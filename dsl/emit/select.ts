@@ -1,13 +1,13 @@
 /** Selects and their windows. */
 import type { Call, DefineWindow, Expr, Select } from '../ast.ts'
 import type { Demand, Eval, SelectProgram, WindowProgram } from '../program.ts'
+import { groupExprs } from '../walk.ts'
 import { demandOf } from './demand.ts'
 import { constantOf } from './fold.ts'
+import { emitGroups } from './group.ts'
 import { type Built, build, type Entry, entryOf, evals } from './module.ts'
 import { isEvent } from './results.ts'
-import { emitGroups } from './group.ts'
 import { newModule } from './unit.ts'
-import { groupExprs } from '../walk.ts'
 
 /** A resolved and checked select, the definitions of its windows, and its aggregate calls in index order. */
 export function emitSelect(
@@ -19,7 +19,9 @@ export function emitSelect(
   const { target, where, having, groupBy } = select
   const calls = aggregates.filter(({ callee }) => callee?.kind === 'aggregate')
   const plain = [target, where, having].filter((expr) => expr !== undefined)
-  const entries: Entry[] = [...plain, ...calls.flatMap(({ args }) => args)].map((expr) => entryOf(module, expr))
+  const entries: Entry[] = [...plain, ...calls.flatMap(({ args }) => args)].map((expr) =>
+    entryOf(module, expr),
+  )
   if (groupBy !== undefined) entries.push(emitGroups(module, groupBy))
   const { functions }: Built<Eval> = build(module, entries, select.span)
   const take = (): Eval => functions[next++]!

@@ -9,7 +9,9 @@ export function emitText(unit: Unit, expr: Text): Code {
     expr.parts.map((part) => () => emitPart(unit, part)),
   )
   const js = ['""', ...pieces.map((piece) => piece.js)].join(' + ')
-  const built = pieces.every((piece) => piece.stable) ? `(${js})` : `${use(unit, 'bounded')}(${js}, ${site(unit, expr.span)})`
+  const built = pieces.every((piece) => piece.stable)
+    ? `(${js})`
+    : `${use(unit, 'bounded')}(${js}, ${site(unit, expr.span)})`
   return { ...any(built), known: 'string' }
 }
 

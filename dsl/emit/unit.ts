@@ -49,7 +49,10 @@ export interface Code {
 }
 
 /** Where a value goes: it is the result of the function, goes into a variable, or is not wanted. */
-export type Goal = { readonly to: 'return' } | { readonly to: 'variable'; readonly name: string } | { readonly to: 'nothing' }
+export type Goal =
+  | { readonly to: 'return' }
+  | { readonly to: 'variable'; readonly name: string }
+  | { readonly to: 'nothing' }
 
 export const NOTHING: Goal = { to: 'nothing' }
 

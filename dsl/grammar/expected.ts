@@ -1,8 +1,9 @@
 /** What the parser says when it stops: what it found, and in a few words what could have stood there. */
-import type { Diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Label } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
 import { best } from '../nearest.ts'
-import { type Source, spanOf } from '../source.ts'
+import { type Source, type Span, spanOf } from '../source.ts'
+import { openBlockAt } from './recover.ts'
 import { isReserved, nameOfCode, type Token, textOfToken } from './tokens.ts'
 
 export const unexpectedToken = defineDiagnostic({
@@ -42,7 +43,9 @@ export function unexpected(
   const expected = expectedNames(error, inUse(tokens, index))
   const found = textOfToken(source, token)
   const hint = hintFor(found, token, expected)
+  const place = spanOf(source, token.start, token.end)
   const atEnd = token.kind === '<end-of-stream>'
+  const opener = expected.includes('end') ? openBlockAt(tokens, index) : undefined
   return {
     code: unexpectedToken.code,
     severity: 'error',
@@ -50,13 +53,25 @@ export function unexpected(
     message: atEnd
       ? `Unexpected end of the text: expected ${inWords(expected)}`
       : `Unexpected "${found}": expected ${inWords(expected)}`,
-    labels: [{ span: spanOf(source, token.start, token.end) }],
+    labels: [{ span: atEnd ? behind(source, tokens[index - 1]) : place }, ...opened(source, opener)],
     ...helpFor(found, token, expected, tokens[index - 1]),
     tremor: {
+      span: place,
       message: `Found the token \`${found}\` but expected ${choices(expected.filter(isTheirs).map(quoted))}`,
       ...(hint === undefined ? {} : { hint }),
     },
   }
+}
+
+/** A text ends behind its last word, not behind its last line break. */
+function behind(source: Source, last: Token | undefined): Span {
+  const at = last?.end ?? source.text.length
+  return spanOf(source, at, at)
+}
+
+function opened(source: Source, opener: Token | undefined): Label[] {
+  if (opener === undefined) return []
+  return [{ span: spanOf(source, opener.start, opener.end), message: 'what begins here has no "end" yet' }]
 }
 
 function expectedNames(error: PeggyError, use: boolean): string[] {
@@ -103,7 +118,8 @@ function choices(names: readonly string[]): string {
 /** The expected words with expressions and operators summed up. */
 function inWords(expected: readonly string[]): string {
   const words: string[] = []
-  let rest = expected
+  // Where a statement may begin, that the text may end is no news.
+  let rest = expected.includes('create') ? expected.filter((word) => word !== '<end-of-stream>') : expected
   if (expressionStarts.every((word) => expected.includes(word))) {
     words.push('an expression')
     const inExpression = new Set([
@@ -190,7 +206,8 @@ function helpFor(found: string, token: Token, expected: readonly string[], befor
   if (token.kind === 'int' && found.startsWith('-') && expected.includes('-')) {
     return { help: `Put a space behind the minus: - ${found.slice(1)}` }
   }
-  if (token.kind === '<doc-comment>') return { help: 'A comment that documents nothing begins with one "#"' }
+  if (before?.kind === '<doc-comment>' || token.kind === '<doc-comment>')
+    return { help: 'A comment that documents nothing begins with one "#"' }
   if (expected.includes(';')) return { help: 'Is a ";" missing before it?' }
   const near = best(found, expected, 2)
   return near === undefined || found.length < 3 ? {} : { help: `Did you mean "${near}"?` }

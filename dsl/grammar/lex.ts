@@ -4,6 +4,7 @@ import { type Source, spanOf } from '../source.ts'
 import { float, type Value } from '../value.ts'
 import * as wrong from './findings.ts'
 import { keywords, symbols, type Terminal, type Token } from './tokens.ts'
+import { helpOf, messageOf } from './wording.ts'
 
 export interface Lexed {
   /** Ends in an `<end-of-stream>` token. */
@@ -64,7 +65,7 @@ export function lex(source: Source): Lexed {
     tokens.push(value === undefined ? { kind, start, end: at } : { kind, start, end: at, value })
   }
 
-  function find(kind: DiagnosticKind, start: number, end: number, message: string, help?: string): void {
+  function find(kind: DiagnosticKind, start: number, end: number, theirs: string, hint?: string): void {
     // tremor stops reading here: it prints nothing behind the line, and of a heredoc nothing before it.
     const host = modes.find((mode) => mode.kind === 'heredoc')
     const whole = kind === wrong.unterminatedInterpolation && host !== undefined
@@ -73,10 +74,10 @@ export function lex(source: Source): Lexed {
       code: kind.code,
       severity: 'error',
       origin: 'tremor',
-      message,
+      message: messageOf(kind, text.slice(start, end)),
       labels: [{ span: spanOf(source, start, end) }],
-      ...(help === undefined ? {} : { help }),
-      tremor: { context },
+      ...helpOf(kind),
+      tremor: { message: theirs, context, ...(hint === undefined ? {} : { hint }) },
     })
   }
 
@@ -261,7 +262,9 @@ export function lex(source: Source): Lexed {
   /** Three quotes in an interpolation that open nothing: they were meant to end the heredoc around it. */
   function endHeredocAround(line: number): void {
     const around = modes.pop()!
-    find(wrong.unterminatedInterpolation, around.at, line, interpolationText, literalHelp)
+    if (!isTold(around.at)) {
+      find(wrong.unterminatedInterpolation, around.at, line, interpolationText, literalHelp)
+    }
     if (tokens.length === around.firstToken)
       tokens.push({ kind: 'nil', start: around.at, end: at, value: null })
     push('}', at)
@@ -325,12 +328,17 @@ export function lex(source: Source): Lexed {
   }
 
   function leaveAtEnd(mode: Mode): void {
-    if (!findings.some((finding) => finding.labels[0].span.start >= mode.at)) {
+    if (!isTold(mode.at)) {
       find(wrong.unterminatedInterpolation, mode.at, mode.at + 2, interpolationText, literalHelp)
     }
     if (tokens.length === mode.firstToken) push('nil', at, null)
     push('}', at)
     modes.pop()
+  }
+
+  /** What is wrong inside of something is the likely reason that it has no end. */
+  function isTold(from: number): boolean {
+    return findings.some(({ labels: [{ span }] }) => span.start >= from)
   }
 
   /** A string that meets the end of its line. In an interpolation of a string it is rather that which was not closed. */
@@ -348,6 +356,7 @@ export function lex(source: Source): Lexed {
       }
       return
     }
+    if (isTold(mode.at)) return
     find(
       wrong.unterminatedString,
       mode.at,
@@ -357,8 +366,8 @@ export function lex(source: Source): Lexed {
   }
 
   function unterminatedHeredoc(mode: Mode): void {
-    if (findings.some((finding) => finding.labels[0].span.start >= mode.at)) return
     const around = modes[modes.length - 2]!
+    if (isTold(around.kind === 'interpolation' ? around.at : mode.at)) return
     if (around.kind === 'interpolation') {
       return find(
         wrong.unterminatedInterpolation,

@@ -28,7 +28,7 @@ export function loadParser(): Parser {
 
 /** Writes the generated parser into `folder`: packing does so where the compiled copy of this file lies. */
 export function writeParser(folder: string): void {
-  writeWhole(join(folder, 'parser.cjs'), generateParser())
+  writeWhole(join(folder, 'parser.cjs'), generateParser('source'))
 }
 
 function fromCache(): Parser {
@@ -39,16 +39,13 @@ function fromCache(): Parser {
   const folder = join(here, '../../node_modules/.cache/temblor')
   const path = join(folder, `parser-${hash.digest('hex').slice(0, 16)}.cjs`)
   if (existsSync(path)) return require(path) as Parser
-  const code = generateParser()
   try {
     mkdirSync(folder, { recursive: true })
-    writeWhole(path, code)
+    writeWhole(path, generateParser('source'))
     return require(path) as Parser
   } catch {
     // A disk that cannot be written costs the time of generating at every start, and nothing else.
-    const module = { exports: {} as Parser }
-    new Function('module', 'exports', code)(module, module.exports)
-    return module.exports
+    return generateParser('parser')
   }
 }
 
@@ -70,14 +67,14 @@ function grammarFiles(): { source: string; text: string }[] {
   })
 }
 
-function generateParser(): string {
+function generateParser<O extends 'source' | 'parser'>(output: O): O extends 'source' ? string : Parser {
   const peggy = require('peggy') as typeof import('peggy')
   return peggy.generate(grammarFiles(), {
-    output: 'source',
+    output: output as 'source',
     format: 'commonjs',
     allowedStartRules: [...startRules],
     plugins: [{ use: (config) => void config.passes.transform.unshift(overTokens) }],
-  }) as unknown as string
+  }) as unknown as O extends 'source' ? string : Parser
 }
 
 /** Turns every quoted terminal of the grammar into the character that stands for it in what the parser reads. */

@@ -9,67 +9,55 @@ export interface Slice {
 
 /** Words that begin a statement of a query and occur nowhere else: an unclosed block cannot swallow what follows. */
 const queryStarts: ReadonlySet<string> = new Set(['define', 'create', 'select'])
-const openers: ReadonlySet<string> = new Set(['(', '[', '{', '%(', '%[', '%{', '#{'])
-const closers: ReadonlySet<string> = new Set([')', ']', '}'])
+/** What a `;` may stand in: bodies of functions, modules and scripts. Every other block ends, at the latest, with it. */
+type Block = 'body' | 'other'
 
 /**
- * Cuts a text into its statements at the `;` that stand outside of every block. A block is what `of`, `with` or
- * `script` opens and `end` closes; `with … script … end` is one block.
+ * Cuts a text into its statements at the `;` that stand outside of every body. What `of`, `with` or `script` opens,
+ * `end` closes; `with … script … end` is one block.
  */
 export function statementSlices(tokens: readonly Token[], kind: 'script' | 'query'): Slice[] {
   const slices: Slice[] = []
-  const blocks: string[] = []
-  let brackets = 0
-  let start = 0
+  const blocks: Block[] = []
   const last = tokens.length - 1
+  let start = 0
   for (let at = 0; at < last; at += 1) {
     const word = tokens[at]!.kind
-    const before = tokens[at - 1]?.kind
-    if (openers.has(word)) brackets += 1
-    else if (closers.has(word)) brackets = Math.max(0, brackets - 1)
-    else if (word === 'of' || word === 'with') blocks.push(word)
-    else if (word === 'script') {
-      if (before !== 'define' && before !== 'create') {
-        if (blocks[blocks.length - 1] === 'with') blocks.pop()
-        blocks.push(word)
-      }
+    if (word === 'of') blocks.push('other')
+    else if (word === 'with') blocks.push(opensBody(tokens, at) ? 'body' : 'other')
+    else if (word === 'script' && !isName(tokens, at)) {
+      if (blocks.at(-1) === 'other') blocks.pop()
+      blocks.push('body')
     } else if (word === 'end') blocks.pop()
-    else if (word === ';') {
-      const restart = kind === 'query' && queryStarts.has(tokens[at + 1]!.kind)
-      const outside = blocks.length === 0 && brackets === 0
-      if (!outside && !restart && !isItemStart(tokens, at)) continue
-      slices.push({ start, end: at })
-      start = at + 1
-      blocks.length = 0
-      brackets = 0
-    }
-    if (
-      before !== ';' &&
-      kind === 'query' &&
-      queryStarts.has(word) &&
-      at > start &&
-      isNewStatement(tokens, at)
-    ) {
-      slices.push({ start, end: at })
-      start = at
-      blocks.length = 0
-      brackets = 0
-    }
+    else if (word === ';') semicolon(at)
+    else if (kind === 'query' && queryStarts.has(word) && at > start) cut(at, at)
   }
-  if (start < last) slices.push({ start, end: last })
+  if (start < last) cut(last, last)
   return slices
+
+  function semicolon(at: number): void {
+    while (blocks.at(-1) === 'other') blocks.pop()
+    // A function is declared at the top of a script or module: behind an unclosed body it begins the next statement.
+    const restart = blocks.length === 1 && tokens[at + 1]!.kind === 'fn' && tokens[start]!.kind === 'fn'
+    if (blocks.length === 0 || restart) cut(at, at + 1)
+  }
+
+  function cut(end: number, next: number): void {
+    slices.push({ start, end })
+    start = next
+    blocks.length = 0
+  }
 }
 
-/** A `fn` or `const` behind a `;` begins an item even where brackets or blocks are still open. */
-function isItemStart(tokens: readonly Token[], semicolon: number): boolean {
-  const next = tokens[semicolon + 1]!.kind
-  return next === 'fn' || next === 'intrinsic'
+/** `fn f(…) with` and `mod m with` open a body, `define … with` and `create … with` parameters. */
+function opensBody(tokens: readonly Token[], at: number): boolean {
+  return tokens[at - 1]?.kind === ')' || tokens[at - 2]?.kind === 'mod'
 }
 
-/** `create`, `define`, `select` after something other than `;`: a forgotten semicolon. */
-function isNewStatement(tokens: readonly Token[], at: number): boolean {
-  const before = tokens[at - 1]!.kind
-  return before !== '.' && before !== '::'
+/** `define script x` and `create script x`, which open nothing yet. */
+function isName(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]?.kind
+  return before === 'define' || before === 'create'
 }
 
 /** The names that a broken statement would have declared: nothing is said of their absence. */
@@ -96,4 +84,34 @@ export function namesDeclared(tokens: readonly Token[], slice: Slice): string[] 
     }
   }
   return names
+}
+
+/** The word that opened the innermost block which is still open before `index`: `match`, `fn`, `script`, … */
+export function openBlockAt(tokens: readonly Token[], index: number): Token | undefined {
+  const starts: ReadonlySet<string> = new Set([
+    'match',
+    'for',
+    'patch',
+    'merge',
+    'fn',
+    'mod',
+    'define',
+    'create',
+  ])
+  const opened: (Token | undefined)[] = []
+  let start: Token | undefined
+  const pending: Token[] = []
+  for (const token of tokens.slice(0, index)) {
+    const { kind } = token
+    if (starts.has(kind)) pending.push((start = token))
+    else if (kind === 'of' || kind === 'with') opened.push(pending.pop() ?? start)
+    else if (kind === 'script' && start?.kind !== 'create') {
+      // `define script s with … script … end` is one block.
+      if (opened.at(-1)?.kind === 'define') continue
+      if (pending.at(-1)?.kind === 'define' && tokens[tokens.indexOf(token) - 1] === pending.at(-1)) continue
+      opened.push(pending.pop() ?? token)
+    } else if (kind === 'end') opened.pop()
+    else if (kind === ';') pending.length = 0
+  }
+  return opened.at(-1)
 }

@@ -45,6 +45,9 @@ export function parseQuery(source: Source): Parsed<Query> {
   })
 }
 
+/** So many statements are searched for a forgotten semicolon: each costs a parse of its own. */
+const mostCuts = 50
+
 type Rule = Parameters<Parser['parse']>[1]['startRule']
 
 function begin(source: Source) {
@@ -80,32 +83,54 @@ function begin(source: Source) {
   function rest(startRule: Rule, kind: 'script' | 'query'): unknown[] {
     if (deep !== undefined) return []
     const first = failure
-    const before = findings.length
     const sound: unknown[] = []
-    for (const slice of statementSlices(tokens, kind)) {
+    const slices = statementSlices(tokens, kind).reverse()
+    let cuts = 0
+    for (let slice = slices.pop(); slice !== undefined; slice = slices.pop()) {
       const tree = attempt(startRule, slice)
       if (tree !== undefined) {
         sound.push(tree)
         continue
       }
-      for (const name of namesDeclared(tokens, slice)) broken.add(name)
       // The whole text knows more of what may follow than the statement alone.
-      if (!tellsOfBadSpelling(slice)) findings.push(isWithin(first, slice) ? first! : failure!)
+      const finding = isWithin(first, slice) ? first! : failure!
+      if (!isMisspelt(slice, finding) && !isToldAt(finding)) findings.push(finding)
+      const cut = cuts < mostCuts ? forgottenSemicolon(startRule, slice, failure!) : undefined
+      cuts += 1
+      if (cut === undefined) for (const name of namesDeclared(tokens, slice)) broken.add(name)
+      else {
+        sound.push(cut.tree)
+        slices.push(cut.rest)
+      }
     }
-    if (findings.length === before && lexed.findings.length === 0 && first !== undefined) findings.push(first)
+    if (findings.length === 0) findings.push(first!)
     return sound
+  }
+
+  /** Behind a word that was not expected, the rest may fail at the same word. */
+  function isToldAt({ labels: [{ span }] }: Diagnostic): boolean {
+    return findings.some(({ labels: [label] }) => label.span.start === span.start)
+  }
+
+  /** Where a statement reads well up to the word that was not expected, what stands before it is kept. */
+  function forgottenSemicolon(startRule: Rule, slice: Slice, { labels: [{ span }] }: Diagnostic) {
+    const at = tokens.findIndex((token) => token.start >= span.start)
+    if (at <= slice.start || at >= slice.end) return undefined
+    const tree = attempt(startRule, { start: slice.start, end: at })
+    return tree === undefined ? undefined : { tree, rest: { start: at, end: slice.end } }
+  }
+
+  /** A statement with a misspelt word fails at or behind it; the misspelling is told already. */
+  function isMisspelt(slice: Slice, { labels: [{ span }] }: Diagnostic): boolean {
+    const from = tokens[slice.start]!.start
+    return lexed.findings.some(
+      ({ labels: [label] }) => label.span.start >= from && label.span.start <= span.end,
+    )
   }
 
   function isWithin(finding: Diagnostic | undefined, slice: Slice): boolean {
     const at = finding?.labels[0].span.start ?? -1
     return at >= tokens[slice.start]!.start && at <= tokens[slice.end]!.start
-  }
-
-  /** A statement with a misspelt word fails at or behind it; the misspelling is told already. */
-  function tellsOfBadSpelling(slice: Slice): boolean {
-    const from = tokens[slice.start]!.start
-    const to = tokens[slice.end]!.end
-    return lexed.findings.some(({ labels: [{ span }] }) => span.start >= from && span.start <= to)
   }
 
   function done<T>(tree: T): Parsed<T> {

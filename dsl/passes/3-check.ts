@@ -3,8 +3,9 @@ import type { DefineWindow, Query, Script } from '../ast.ts'
 import { noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
 import { bytesPart } from '../checks/bytes-part.ts'
 import { fieldTestedTwice } from '../checks/field-tested-twice.ts'
-import type { Check } from '../checks/finding.ts'
+import type { Check, CheckContext } from '../checks/finding.ts'
 import { fixedTarget } from '../checks/fixed-target.ts'
+import { indexType } from '../checks/index-type.ts'
 import { manyDefaults } from '../checks/many-defaults.ts'
 import { missingDefault } from '../checks/missing-default.ts'
 import { unguardedWindow } from '../checks/unguarded-windows.ts'
@@ -23,6 +24,7 @@ type Report = (finding: Diagnostic) => void
 /** Rules about expressions, wherever they stand. */
 const rules: readonly Check[] = [
   bytesPart,
+  indexType,
   missingDefault,
   manyDefaults,
   fieldTestedTwice,
@@ -31,12 +33,13 @@ const rules: readonly Check[] = [
   unknownName,
 ]
 
-export function checkScript(script: Script, world: World, report: Report): void {
-  checkTree(script, world, report)
+export function checkScript(script: Script, context: CheckContext, report: Report): void {
+  checkTree(script, context, report)
 }
 
-export function checkQuery(resolved: ResolvedQuery, world: World, report: Report): void {
-  checkTree(resolved.query, world, report)
+export function checkQuery(resolved: ResolvedQuery, context: CheckContext, report: Report): void {
+  const { world } = context
+  checkTree(resolved.query, context, report)
   for (const finding of unknownDirectives(resolved.query)) report(finding)
   for (const finding of unknownPorts(resolved, world)) report(finding)
   for (const define of windowsOf(resolved)) checkWindow(define, report)
@@ -44,8 +47,8 @@ export function checkQuery(resolved: ResolvedQuery, world: World, report: Report
   if (resolved.whole) for (const finding of unusedDefinitions(resolved)) report(finding)
 }
 
-function checkTree(tree: Script | Query, world: World, report: Report): void {
-  for (const rule of rules) for (const finding of rule.run(tree, world)) report(finding)
+function checkTree(tree: Script | Query, context: CheckContext, report: Report): void {
+  for (const rule of rules) for (const finding of rule.run(tree, context)) report(finding)
 }
 
 function windowsOf({ query, selects }: ResolvedQuery): Set<DefineWindow> {

@@ -1,6 +1,6 @@
 /** What can be evaluated while compiling is, and what can never run is left out. */
-import type { Case, DefineWindow, Expr, Fn, Item, Match, Script, Select, Call } from '../ast.ts'
-import { constantOf, type Report, valueOf } from '../emit/fold.ts'
+import type { Call, Case, DefineWindow, Expr, Fn, Item, Match, Script, Select } from '../ast.ts'
+import { constantOf, foldedValue, type Report } from '../emit/fold.ts'
 import { type Rewriter, rewriteExpr, rewriteFn, rewriteGroup } from '../emit/rewrite.ts'
 import { equal } from '../emit/runtime/compare.ts'
 
@@ -73,7 +73,7 @@ const foldable = new Set<Expr['kind']>(['text', 'list', 'record', 'bytes', 'path
 function folded(expr: Expr, report: Report): Expr {
   if (expr.kind === 'match') return withoutDeadCases(expr)
   if (!foldable.has(expr.kind) || !partsAreLiteral(expr)) return expr
-  const value = valueOf(expr, report)
+  const value = foldedValue(expr, report)
   return value === undefined ? expr : { kind: 'literal', value, span: expr.span }
 }
 
@@ -85,7 +85,9 @@ function partsAreLiteral(expr: Expr): boolean {
     case 'list':
       return expr.items.every(isLiteral)
     case 'record':
-      return expr.fields.length > 0 && expr.fields.every(({ key, value }) => isLiteral(key) && isLiteral(value))
+      return (
+        expr.fields.length > 0 && expr.fields.every(({ key, value }) => isLiteral(key) && isLiteral(value))
+      )
     case 'bytes':
       return expr.parts.every(({ value }) => isLiteral(value))
     case 'unary':

@@ -10,6 +10,8 @@ export type Regex =
       readonly inner: Regex /** Absent if nothing is captured. */
       readonly capture?: number
     }
+  /** Oniguruma only. */
+  | { readonly kind: 'look'; readonly inner: Regex; readonly behind: boolean; readonly negated: boolean }
   /** Letters of either case inside. */
   | { readonly kind: 'anyCase'; readonly inner: Regex }
   | {

@@ -33,13 +33,19 @@ export interface Cursor {
 interface State extends Cursor {
   flags: Flags
   depth: number
+  readonly dialect: Dialect
   readonly names: (string | undefined)[]
 }
 
+/** What grok patterns, written for Oniguruma, may use beyond Rust's syntax. An atomic group counts as a plain one. */
+export interface Dialect {
+  readonly lookAround: boolean
+}
+
 /** Throws `RegexError`. */
-export function parseRegex(text: string): ParsedRegex {
+export function parseRegex(text: string, dialect: Dialect = { lookAround: false }): ParsedRegex {
   const flags: Flags = { anyCase: false, multiLine: false, dotAll: false, verbose: false }
-  const state: State = { text, at: 0, flags, depth: 0, names: [undefined] }
+  const state: State = { text, at: 0, flags, depth: 0, names: [undefined], dialect }
   const root = readEither(state)
   if (state.at < text.length) throw new RegexError('A ")" closes no group', state.at)
   return { root, names: state.names }
@@ -125,6 +131,15 @@ function readGroup(state: State): Regex | undefined {
     if (state.names.includes(name)) throw new RegexError(`The group name "${name}" is used twice`, at)
     state.at = named.lastIndex
     return closeGroup(state, at, state.names.push(name) - 1)
+  }
+  const look = /\?(?:(<?)([=!])|>)/y
+  look.lastIndex = at
+  const looks = state.dialect.lookAround ? look.exec(text) : null
+  if (looks !== null) {
+    state.at = look.lastIndex
+    const group = closeGroup(state, at)
+    if (looks[2] === undefined) return group
+    return { kind: 'look', inner: group, behind: looks[1] === '<', negated: looks[2] === '!' }
   }
   const flags = /\?([a-zA-Z]*)(?:-([a-zA-Z]+))?([:)])/y
   flags.lastIndex = at

@@ -8,7 +8,7 @@
 import { FunctionError } from '../function.ts'
 import type { ParsedRegex, Regex } from './ast.ts'
 import { quote } from './class.ts'
-import { parseRegex, RegexError } from './parse.ts'
+import { type Dialect, parseRegex, RegexError } from './parse.ts'
 
 /** UTF-16 units of the longest text a pattern is run on. */
 export const LONGEST = 64 * 1024
@@ -81,9 +81,14 @@ export function compileRegex(text: string): Pattern {
   return pattern
 }
 
-function parse(text: string): Pattern {
+/** Compiles a pattern that may look around. Throws `FunctionError`. */
+export function compileOniguruma(text: string): Pattern {
+  return parse(text, { lookAround: true })
+}
+
+function parse(text: string, dialect?: Dialect): Pattern {
   try {
-    const pattern = new Pattern(parseRegex(text))
+    const pattern = new Pattern(parseRegex(text, dialect))
     pattern.test('')
     return pattern
   } catch (error) {
@@ -127,6 +132,8 @@ function print(regex: Regex, alphabet: Alphabet): string {
       return alphabet === 'ascii' ? '\\B' : `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`
     case 'group':
       return regex.capture === undefined ? `(?:${inner(regex.inner)})` : `(${inner(regex.inner)})`
+    case 'look':
+      return `(?${regex.behind ? '<' : ''}${regex.negated ? '!' : '='}${inner(regex.inner)})`
     case 'anyCase':
       return `(?i:${inner(regex.inner)})`
     case 'repeat':

@@ -64,6 +64,8 @@ export interface BindingSpec {
   readonly span: Span
   readonly description?: string
   readonly links: readonly LinkSpec[]
+  /** Written as `route:`, which leads to where the engine answers best. */
+  readonly isRoute?: boolean
 }
 
 export interface LinkSpec {

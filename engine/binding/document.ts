@@ -15,8 +15,10 @@ import {
   onrampFields,
   pipelineFields,
   placeholderValues,
+  routeFields,
 } from './fields.ts'
 import type { PipelineDeclaration } from './pipelines.ts'
+import { instanceOf, linksOfRoute, type Route } from './route.ts'
 import { placeOf, type Written, writtenAt } from './yaml.ts'
 
 export interface Declarations extends Pick<Config, 'onramps' | 'offramps' | 'bindings' | 'mappings'> {
@@ -30,12 +32,19 @@ interface Reading {
 
 export function readDocument(document: Written, it: Reading): Declarations {
   check(documentFields, document, it, { of: 'the configuration' })
+  const routes = itemsOf(document, 'route').flatMap((item) => readRoute(item, it))
   return {
     onramps: itemsOf(document, 'onramp').flatMap((item) => readRamp('onramp', item, it)),
     offramps: itemsOf(document, 'offramp').flatMap((item) => readRamp('offramp', item, it)),
     pipelines: itemsOf(document, 'pipeline').flatMap((item) => readPipeline(item, it)),
-    bindings: itemsOf(document, 'binding').flatMap((item) => readBinding(item, it)),
-    mappings: entriesOf(document, 'mapping').flatMap(([key, value]) => readMapping(key, value, it)),
+    bindings: [
+      ...itemsOf(document, 'binding').flatMap((item) => readBinding(item, it)),
+      ...routes.map(({ binding }) => binding),
+    ],
+    mappings: [
+      ...entriesOf(document, 'mapping').flatMap(([key, value]) => readMapping(key, value, it)),
+      ...routes.map(({ mapping }) => mapping),
+    ],
   }
 }
 
@@ -140,6 +149,28 @@ function readLinks(key: string, targets: Written, it: Reading): readonly LinkSpe
     typeof target.value === 'string' ? (readEnd(target.value, target.span, it) ?? []) : [],
   )
   return from === undefined ? [] : ends.map((to) => ({ from, to }))
+}
+
+/** A route as the binding and the mapping it stands for. */
+function readRoute(
+  item: Written,
+  it: Reading,
+): readonly { readonly binding: BindingSpec; readonly mapping: MappingSpec }[] {
+  const route = check(routeFields, item, it, { of: named('route', idOf(item)) }, true) as Route | undefined
+  if (route === undefined) return []
+  const span = placeOf(item, ['id'], 'value')
+  const links = linksOfRoute(route, item).flatMap(({ from, to, fromSpan, toSpan }) => {
+    const [a, b] = [readEnd(from, fromSpan, it), readEnd(to, toSpan, it)]
+    return a === undefined || b === undefined ? [] : [{ from: a, to: b }]
+  })
+  const description = route.description === undefined ? {} : { description: route.description }
+  const address = { kind: 'binding', id: route.id, instance: '01' } as const
+  return [
+    {
+      binding: { id: route.id, span, links, isRoute: true, ...description },
+      mapping: { address, span, values: { instance: instanceOf(route) }, spanOf: () => span },
+    },
+  ]
 }
 
 function readEnd(text: string, span: Span, it: Reading): End | undefined {

@@ -9,6 +9,8 @@ export const unresolved = defineDiagnostic({
   title: 'variable cannot be filled in',
   explain:
     'A value holds "${NAME}" or "${file:/path}", and the environment variable is not set, or the file cannot be read. "${NAME:-text}" gives a default, "${NAME:?text}" an explanation of what is wanted.',
+  wrong: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: ${NOWHERE_SET}',
+  right: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: ${NOWHERE_SET:-8080}',
 })
 
 export interface Filled {

@@ -11,7 +11,7 @@ const id = (doc: string) =>
   })
 
 const ramp = {
-  id: id('Its name in addresses: "/onramp/<id>/<instance>/<port>".'),
+  id: id('Its name in addresses, the second segment of "/kind/id/instance/port".'),
   type: text('The kind of component it is, as `temblor list` names them.', { required: true }),
   description: text('For readers.'),
   linked: boolean(
@@ -56,7 +56,7 @@ export const onrampFields = {
 }
 
 export const pipelineFields = {
-  id: id('Its name in addresses: "/pipeline/<id>/<instance>/<port>".'),
+  id: id('Its name in addresses: "/pipeline/id/instance/port".'),
   query: text(
     'The pipeline file it is made from: its stem or its `#!config id`. By default the one with this id.',
   ),
@@ -69,7 +69,7 @@ export const pipelineFields = {
 }
 
 export const bindingFields = {
-  id: id('Its name in addresses: "/binding/<id>/<instance>".'),
+  id: id('Its name in addresses: "/binding/id/instance".'),
   description: text('For readers.'),
   links: map(
     'From where to where: the address of a port, and those its events go to. "{name}" stands for what the mapping gives.',
@@ -81,10 +81,45 @@ export const bindingFields = {
   ),
 }
 
+/** `route:`, the short form of a binding and its mapping. */
+export const routeFields = {
+  id: id('Its name: the binding it becomes has this id.'),
+  description: text('For readers.'),
+  instance: text('The instance of everything in it. By default the id of the route.'),
+  from: text('The onramp that requests enter by. It must be linked.', {
+    required: true,
+    examples: ['http_in'],
+  }),
+  request: either(
+    'The pipelines a request goes through, in turn.',
+    [text('One.'), list('Several.', text('A pipeline.'), { least: 1 })],
+    {
+      examples: ['request_handling'],
+    },
+  ),
+  to: either(
+    'The offramps: one, or one for each port of the last request pipeline.',
+    [text('An offramp.'), map('By port.', text('An offramp.'))],
+    { required: true, examples: [{ ws01: 'upstream01', ws02: 'upstream02' }] },
+  ),
+  response: either(
+    'The pipelines an answer goes through, in turn.',
+    [text('One.'), list('Several.', text('A pipeline.'), { least: 1 })],
+    {
+      examples: ['response_handling'],
+    },
+  ),
+  errors: text('The pipeline for errors of the offramps.', { default: 'internal_error_processing' }),
+}
+
 export const documentFields = {
   onramp: list('Where events enter.', any('An onramp.')),
   offramp: list('Where events leave.', any('An offramp.')),
   pipeline: list('Pipelines that differ from their files by arguments.', any('A pipeline.')),
+  route: list(
+    'From an onramp by pipelines to offramps and back: the short form of a binding and its mapping.',
+    any('A route.'),
+  ),
   binding: list('Which ports are linked to which.', any('A binding.')),
   mapping: map('Which bindings run, and what their placeholders stand for.', any('Placeholders by name.'), {
     examples: [{ '/binding/main/01': { instance: '01' } }],

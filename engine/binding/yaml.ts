@@ -22,6 +22,10 @@ export const badYaml = defineDiagnostic({
   title: 'not YAML',
   explain:
     'The file is not well-formed YAML 1.2: indentation, quotes, brackets, a key written twice, an unknown tag, or an anchor that does not exist. Tabs cannot indent, and a text that begins with "{", "[", "*", "&", "!", "%" or "@" needs quotes.',
+  wrong:
+    'binding:\n  - id: main\n    links:\n      /onramp/http_in/{instance}/out: [/pipeline/system::passthrough/{instance}/in]',
+  right:
+    'binding:\n  - id: main\n    links:\n      /onramp/http_in/{instance}/out: ["/pipeline/system::passthrough/{instance}/in"]',
 })
 
 /** A value and where it is written. Maps keep their keys in order. */
@@ -173,7 +177,7 @@ class Walker {
     const range = node?.range
     if (node === null || range === null || range === undefined) return undefined
     const [start, end] = range
-    if (!isMap(node) && !isSeq(node)) return spanOf(this.#source, start, Math.max(start, end))
+    if (!isMap(node) && !isSeq(node)) return within(this.#source, start, end)
     const line = this.#source.text.slice(start, end).split('\n', 1)[0]!.trimEnd()
     return spanOf(this.#source, start, start + line.length)
   }
@@ -272,7 +276,7 @@ function notYaml(
     severity: 'error',
     origin: 'temblor',
     message,
-    labels: [{ span: spanOf(source, start, Math.max(start, end)) }],
+    labels: [{ span: within(source, start, end) }],
     ...(help === undefined ? {} : { help }),
   }
 }
@@ -282,6 +286,12 @@ const helps: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'Indent with spaces',
   BAD_INDENT: 'Keys of one map begin in one column',
   MULTILINE_IMPLICIT_KEY: 'Is a colon or a line break missing, or a quote not closed?',
+}
+
+/** The parser puts what is missing at the end one place behind it. */
+function within(source: Source, start: number, end: number): Span {
+  const from = Math.min(start, source.text.length)
+  return spanOf(source, from, Math.min(Math.max(from, end), source.text.length))
 }
 
 function lowerFirst(text: string): string {

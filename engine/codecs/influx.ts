@@ -1,6 +1,7 @@
 import { fromUtf8 } from '#dsl/bytes.ts'
-import { InfluxError, readInflux, writeInflux } from '#dsl/influx.ts'
+import { decodeInflux } from '#dsl/influx.ts'
 import { CodecError, defineCodec } from '../codec.ts'
+import { encodeInflux, InfluxError } from '../formats/influx.ts'
 
 const line = 'weather,location=us-midwest temperature=82.0 1465839830100400200'
 const record =
@@ -15,7 +16,8 @@ floats, those that end in \`i\` integers. A line without a time is dated by its 
     { bytes: line, value: record },
     {
       bytes: 'a\\,b,c\\ d=e\\=f g=3i,h="i \\"j\\"",k=true 7',
-      value: '{"measurement":"a,b","tags":{"c d":"e=f"},"fields":{"g":3,"h":"i \\"j\\"","k":true},"timestamp":7}',
+      value:
+        '{"measurement":"a,b","tags":{"c d":"e=f"},"fields":{"g":3,"h":"i \\"j\\"","k":true},"timestamp":7}',
     },
     {
       bytes: 'weather temperature=82',
@@ -26,16 +28,20 @@ floats, those that end in \`i\` integers. A line without a time is dated by its 
   decode(bytes, ingestNs) {
     const text = fromUtf8(bytes)
     if (text === undefined) throw new CodecError('Cannot decode influx data: it is not valid UTF-8')
-    return told(() => readInflux(text, ingestNs))
+    const line = text.trim()
+    if (line === '' || line.startsWith('#')) return undefined
+    const value = decodeInflux(line, ingestNs)
+    if (value !== undefined) return value
+    throw new CodecError(
+      `Cannot decode influx data: expected "measurement,tag=value field=value time", found ${JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line)}`,
+    )
   },
-  encode: (value) => told(() => writeInflux(value)),
+  encode(value) {
+    try {
+      return encodeInflux(value)
+    } catch (error) {
+      if (error instanceof InfluxError) throw new CodecError(`Cannot encode influx data: ${error.message}`)
+      throw error
+    }
+  },
 })
-
-function told<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof InfluxError) throw new CodecError(error.message)
-    throw error
-  }
-}

@@ -19,11 +19,15 @@ export default defineCodec({
   ],
   decode(bytes) {
     const text = fromUtf8(bytes)
-    const match = text === undefined ? null : /^([^:\n]+):([-+]?)([^|]*)\|([^|]*)(?:\|@(.*))?$/s.exec(text.trimEnd())
-    if (match === null) throw new CodecError(`Cannot decode statsd data: expected "name:value|type", found ${shown(text)}`)
+    const match =
+      text === undefined ? null : /^([^:\n]+):([-+]?)([^|]*)\|([^|]*)(?:\|@(.*))?$/s.exec(text.trimEnd())
+    if (match === null)
+      throw new CodecError(`Cannot decode statsd data: expected "name:value|type", found ${shown(text)}`)
     const [, metric, sign, digits, type, rate] = match
     if (!types.includes(type as 'c'))
-      throw new CodecError(`Cannot decode statsd data: the type must be one of ${types.join(', ')}, found ${shown(type)}`)
+      throw new CodecError(
+        `Cannot decode statsd data: the type must be one of ${types.join(', ')}, found ${shown(type)}`,
+      )
     const change = type === 'g' && sign !== ''
     const record: Record<string, Value> = {
       metric: metric!,
@@ -37,7 +41,8 @@ export default defineCodec({
   encode(value) {
     if (!isRecord(value)) throw new CodecError('Cannot encode statsd data: a metric is a record')
     const metric = fieldOf(value, 'metric')
-    if (typeof metric !== 'string' || !/^[^:|\n]+$/.test(metric)) throw missing('metric', 'a text without ":" and "|"')
+    if (typeof metric !== 'string' || !/^[^:|\n]+$/.test(metric))
+      throw missing('metric', 'a text without ":" and "|"')
     const type = fieldOf(value, 'type')
     if (!types.includes(type as 'c')) throw missing('type', `one of ${types.join(', ')}`)
     const rate = fieldOf(value, 'sample_rate')
@@ -61,7 +66,8 @@ function number(text: string): Value {
 
 function printed(record: Rec, key: string): string {
   const value = fieldOf(record, key)
-  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Float) return printNumber(value)
+  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Float)
+    return printNumber(value)
   throw missing(key, 'a number')
 }
 
@@ -70,5 +76,7 @@ function missing(key: string, wanted: string): CodecError {
 }
 
 function shown(text: string | undefined): string {
-  return text === undefined ? 'bytes that are not UTF-8' : JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+  return text === undefined
+    ? 'bytes that are not UTF-8'
+    : JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
 }

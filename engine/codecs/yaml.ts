@@ -1,4 +1,15 @@
-import { Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ScalarTag, visit } from 'yaml'
+import {
+  Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type ScalarTag,
+  visit,
+} from 'yaml'
 import { fromUtf8 } from '#dsl/bytes.ts'
 import { put } from '#dsl/emit/runtime/records.ts'
 import { integer, printNumber, readNumber } from '#dsl/number.ts'
@@ -22,10 +33,15 @@ is bytes. At most ${maxAliases} aliases; no merge keys; a key that is written tw
       bytes: 'a:\n  - 1\n  - 1.0\n  - 12345678901234567890\n  - "1"\n  - null\n',
       value: '{"a":[1,1.0,12345678901234567890,"1",null]}',
     },
-    { bytes: 'base: &b {x: 0x1f}\ncopy: *b\nyes: no\n', value: '{"base":{"x":31},"copy":{"x":31},"yes":"no"}', decodeOnly: true },
+    {
+      bytes: 'base: &b {x: 0x1f}\ncopy: *b\nyes: no\n',
+      value: '{"base":{"x":31},"copy":{"x":31},"yes":"no"}',
+      decodeOnly: true,
+    },
   ],
   decode(bytes) {
-    if (bytes.length > maxBytes) throw new CodecError(`Cannot decode YAML: ${bytes.length} bytes are more than 1 MiB`)
+    if (bytes.length > maxBytes)
+      throw new CodecError(`Cannot decode YAML: ${bytes.length} bytes are more than 1 MiB`)
     const text = fromUtf8(bytes)
     if (text === undefined) throw new CodecError('Cannot decode YAML: it is not valid UTF-8')
     return withinStack('decode', () => decode(text))
@@ -42,15 +58,23 @@ function decode(text: string): Value {
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'error',
+    // Looked for by the reader: the library compares every key with every other.
+    uniqueKeys: false,
   })
   const error = document.errors[0] ?? document.warnings[0]
-  if (error !== undefined) throw wrong(error.message.split('\n', 1)[0]!, error.pos[0])
+  if (error !== undefined) throw wrong(ourWords[error.code] ?? error.message.split('\n', 1)[0]!, error.pos[0])
   return new Reader(document as Document, wrong).read(document.contents as Node | null, 0)
 
   function wrong(message: string, at: number): CodecError {
     const { line, col } = lines.linePos(at)
     return new CodecError(`Cannot decode YAML: ${message.replace(/\.$/, '')}, at line ${line}, column ${col}`)
   }
+}
+
+/** Where the library speaks to a programmer, or of its stack. */
+const ourWords: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'it holds more than one document',
+  RESOURCE_EXHAUSTION: 'it nests too deep',
 }
 
 /** Nodes to values: aliases written out, within the limits. */
@@ -69,13 +93,19 @@ class Reader {
   read(node: Node | null, depth: number): Value {
     if (node === null) return null
     const at = node.range?.[0] ?? 0
-    if (this.#copying > 0 && ++this.#copies > maxCopies) throw this.#wrong('the aliases stand for too many values', at)
+    if (this.#copying > 0 && ++this.#copies > maxCopies)
+      throw this.#wrong('the aliases stand for too many values', at)
     if (depth > maxDepth) throw this.#wrong(`it nests deeper than ${maxDepth} levels`, at)
     if (isAlias(node)) return this.#alias(node, at, depth)
     if (isSeq(node)) return node.items.map((item) => this.read(item as Node | null, depth + 1))
     if (isMap(node)) {
       const record: Rec = {}
-      for (const { key, value } of node.items) put(record, this.#key(key as Node | null), this.read(value as Node | null, depth + 1))
+      for (const { key, value } of node.items) {
+        const name = this.#key(key as Node | null)
+        if (Object.hasOwn(record, name))
+          throw this.#wrong(`the key ${JSON.stringify(name)} is written twice`, (key as Node).range![0])
+        put(record, name, this.read(value as Node | null, depth + 1))
+      }
       return record
     }
     if (isScalar(node)) return this.#scalar(node.value, node.source, at)
@@ -95,7 +125,8 @@ class Reader {
   #key(node: Node | null): string {
     if (node === null) return 'null'
     if (isAlias(node)) return this.#key(node.resolve(this.#document) ?? null)
-    if (isScalar(node)) return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
+    if (isScalar(node))
+      return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
     throw this.#wrong('a list or map cannot be a key', node.range?.[0] ?? 0)
   }
 
@@ -131,7 +162,9 @@ function encode(value: Value): string {
     aliasDuplicateObjects: false,
   })
   // Text would be folded at blanks otherwise, and binary data be written as a block.
-  visit(document, { Scalar: (_, node) => void (node.value instanceof Uint8Array && (node.type = 'QUOTE_DOUBLE')) })
+  visit(document, {
+    Scalar: (_, node) => void (node.value instanceof Uint8Array && (node.type = 'QUOTE_DOUBLE')),
+  })
   return document.toString({ lineWidth: 0 })
 }
 

@@ -9,23 +9,31 @@ export const unknownKey = defineDiagnostic({
   title: 'unknown key',
   explain:
     'A configuration has a key that nothing reads. It is an error because a misspelt key would otherwise change nothing, silently. Keys that begin with "x-" are free for notes and YAML anchors.',
+  wrong: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      prot: 8080',
+  right: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: 8080',
 })
 export const wrongType = defineDiagnostic({
   code: 'E0602',
   title: 'value of the wrong type',
   explain:
     'A field was given a value of another type than it takes: a text for a number, a list for a record, a word that is not one of its choices. The reference page of the component lists its fields and their types.',
+  wrong: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: http',
+  right: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: 8080',
 })
 export const missingField = defineDiagnostic({
   code: 'E0603',
   title: 'required field is missing',
   explain:
     'A component cannot do its work without this field, and there is no value that would be right for everybody.',
+  wrong: 'onramp:\n  - type: rest',
+  right: 'onramp:\n  - id: http_in\n    type: rest',
 })
 export const wrongValue = defineDiagnostic({
   code: 'E0604',
   title: 'value not allowed',
   explain: 'The value has the right type, but is outside the range or the form the field takes.',
+  wrong: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: 65536',
+  right: 'onramp:\n  - id: http_in\n    type: rest\n    config:\n      port: 65535',
 })
 export const deprecatedField = defineDiagnostic({
   code: 'W0605',

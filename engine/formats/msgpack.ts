@@ -29,7 +29,8 @@ export function pack(value: Value, options: PackOptions = {}): Uint8Array {
 export function unpack(bytes: Uint8Array): Value {
   const reader = new Reader(bytes)
   const value = reader.value(0)
-  if (reader.left > 0) throw new MsgpackError(`The value ends at byte ${reader.at}, but ${reader.left} more follow`)
+  if (reader.left > 0)
+    throw new MsgpackError(`The value ends at byte ${reader.at}, but ${reader.left} more follow`)
   return value
 }
 
@@ -124,7 +125,10 @@ class Writer {
   }
 
   /** A length in its shortest form: within the marker, in one byte (if there is such a form), in two, in four. */
-  #head(length: number, [short, most, one, two, four]: readonly [number, number, number, number, number]): void {
+  #head(
+    length: number,
+    [short, most, one, two, four]: readonly [number, number, number, number, number],
+  ): void {
     if (length <= most) return this.#byte(short | length)
     if (one !== 0 && length < 0x100) return this.#sized(one, length, 1)
     if (length < 0x10000) return this.#sized(two, length, 2)
@@ -138,14 +142,16 @@ class Writer {
   }
 
   #byte(byte: number): void {
-    this.#bytes[this.#room(1)] = byte
+    const at = this.#room(1)
+    this.#bytes[at] = byte
   }
 
   #raw(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#room(bytes.length))
+    const at = this.#room(bytes.length)
+    this.#bytes.set(bytes, at)
   }
 
-  /** Where the next `size` bytes go. */
+  /** Where the next `size` bytes go. May move the bytes: ask first, then write. */
   #room(size: number): number {
     const at = this.#at
     this.#at += size
@@ -246,7 +252,8 @@ class Reader {
 
   /** A length that promises more values than there are bytes is refused before anything is made for it. */
   #enter(values: number, depth: number): void {
-    if (values > this.left) throw this.#wrong(`found ${this.left} bytes where ${values} values should follow`, this.at)
+    if (values > this.left)
+      throw this.#wrong(`found ${this.left} bytes where ${values} values should follow`, this.at)
     if (depth >= maxDepthIn) throw this.#wrong(`a value nests deeper than ${maxDepthIn} levels`, this.at)
   }
 
@@ -254,7 +261,8 @@ class Reader {
     const start = this.at
     const bytes = this.#take(length)
     const text = bytes.toString('utf8')
-    if (text.includes('\ufffd') && !Buffer.from(text).equals(bytes)) throw this.#wrong('found a text that is not UTF-8', start)
+    if (text.includes('\ufffd') && !Buffer.from(text).equals(bytes))
+      throw this.#wrong('found a text that is not UTF-8', start)
     return text
   }
 
@@ -263,7 +271,8 @@ class Reader {
     const type = this.#int(1)
     const bytes = this.#take(length)
     const number = type === numberText ? readNumber(bytes.toString('latin1')) : undefined
-    if (number === undefined) throw this.#wrong(`found a value of the extension type ${type}, which means nothing here`, start)
+    if (number === undefined)
+      throw this.#wrong(`found a value of the extension type ${type}, which means nothing here`, start)
     return number
   }
 

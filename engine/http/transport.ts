@@ -134,7 +134,7 @@ export interface Exchange {
    * A body source is pulled as fast as the client reads; if it fails midway the connection is cut, visibly.
    */
   respond(status: number, headers: HeaderList, body: Uint8Array | string | BodySource | null): void
-  /** Called once, `sentBytes` being octets of content: the answer was written whole (null), or the client left or the answer was cut (fault). Set before returning from `request`. */
+  /** Called once, `sentBytes` being octets of content (and perhaps after the next request was handed over): the answer was written whole (null), or the client left or the answer was cut (fault). Set before returning from `request`. */
   onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null
 }
 

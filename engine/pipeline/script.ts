@@ -1,4 +1,6 @@
+import { diagnosticOf } from '#dsl/emit/diagnostic.ts'
 import { DROP, type Frame, type HostFacts, ScriptError, type ScriptProgram } from '#dsl/program.ts'
+import { renderTremor } from '#dsl/render.ts'
 import { positionAt } from '#dsl/source.ts'
 import { isRecord, type Rec, type Value } from '#dsl/value.ts'
 import type { Event, Failure } from '../event.ts'
@@ -52,10 +54,14 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
 
   /** The event becomes the error event: `{"error", "event"}`, metadata as the script left it, never a success. */
   function fail(event: Event, error: ScriptError): void {
+    const finding = diagnosticOf(error)
     const at = positionAt(error.span.source, error.span.start)
-    const text = `${error.span.source.name}:${at.line}:${at.column}: ${error.message}`
-    site.log.warn({ node: site.address, script: site.node, event_id: event.id.toString() }, text)
-    const value = { error: text, event: frame.event === OPAQUE ? null : frame.event }
+    const place = `${error.span.source.name}:${at.line}:${at.column}`
+    site.log.warn(
+      { node: site.address, script: site.node, event_id: event.id.toString() },
+      `${place}: ${error.message}`,
+    )
+    const value = { error: renderTremor(finding), event: frame.event === OPAQUE ? null : frame.event }
     const failure: Failure = { reason: 'script_error', message: error.message.split('\n', 1)[0]!, value }
     event.meta = ofFailure(frame.meta as Rec)
     event.payload = Payload.of(value)

@@ -12,7 +12,11 @@ import { evalScript } from '../../engine/eval.ts'
 import { type Case, eventsOf, sourceOf, worldFor } from './suite.ts'
 
 /** The suite looks at the clock once, and replaces what it reads. */
-const host: HostFacts = { hostname: 'localhost', version: '0.11.12', nanotime: () => 1_600_000_000_000_000_000n }
+const host: HostFacts = {
+  hostname: 'localhost',
+  version: '0.11.12',
+  nanotime: () => 1_600_000_000_000_000_000n,
+}
 
 /** What went wrong with a case, or nothing. */
 export async function runScript(it: Case): Promise<string | undefined> {
@@ -48,7 +52,9 @@ export async function runRuntimeError(it: Case): Promise<string | undefined> {
 async function compiled(it: Case): Promise<{ program?: ScriptProgram; source: Source; errors: string }> {
   const source = sourceOf(it, 'script.tremor')
   const { result, findings } = compileScript(source, await worldFor(it))
-  const errors = findings.filter(({ severity }) => severity === 'error').map((finding) => renderTremor(finding, source))
+  const errors = findings
+    .filter(({ severity }) => severity === 'error')
+    .map((finding) => renderTremor(finding, source))
   return { source, errors: errors.join('\n'), ...(result === undefined ? {} : { program: result }) }
 }
 

@@ -22,13 +22,15 @@ export interface Case {
 /** The cases of a family, as its runner `tests/<runner>.rs` lists them; folders it does not list are not part of the suite. */
 export function casesOf(root: string, family: string, runner: string): Case[] {
   const text = readFileSync(join(root, 'tests', `${runner}.rs`), 'utf8')
-  return [...listed(text, 'test_cases', false), ...listed(text, 'ignore_cases', true)].map(({ name, ignored }) => ({
-    family,
-    name,
-    folder: join(root, 'tests', family, name),
-    root,
-    ignored,
-  }))
+  return [...listed(text, 'test_cases', false), ...listed(text, 'ignore_cases', true)].map(
+    ({ name, ignored }) => ({
+      family,
+      name,
+      folder: join(root, 'tests', family, name),
+      root,
+      ignored,
+    }),
+  )
 }
 
 function listed(text: string, macro: string, ignored: boolean): { name: string; ignored: boolean }[] {
@@ -64,9 +66,14 @@ export function eventsOf({ folder }: Case, name: string): Value[] {
   const text = existsSync(packed)
     ? execFileSync('xz', ['-dc', packed], { encoding: 'utf8', maxBuffer: 1 << 28 })
     : readFileSync(join(folder, name), 'utf8')
-  return text.split('\n').filter((line) => line !== '').map(decodeJson)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(decodeJson)
 }
 
 export function foldersOf(path: string): string[] {
-  return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
 }

@@ -8,11 +8,13 @@ interface Differences {
   readonly refusesValid: Readonly<
     Record<string, { readonly answers: readonly number[]; readonly reason: string }>
   >
+  /** Traps that are not tried, with the reason. */
+  readonly traps: Readonly<Record<string, string>>
   /** Malformed answers that show otherwise to the client. */
   readonly answers: Readonly<Record<string, { readonly seen: number | 'cut'; readonly reason: string }>>
 }
 
 export const differences: Readonly<Record<TransportName, Differences>> = {
-  own: { statuses: {}, refusesValid: {}, answers: {} },
-  node: { statuses: {}, refusesValid: {}, answers: {} },
+  own: { statuses: {}, refusesValid: {}, traps: {}, answers: {} },
+  node: { statuses: {}, refusesValid: {}, traps: {}, answers: {} },
 }

@@ -184,15 +184,18 @@ export async function rig(transport: Transport, options: RigOptions): Promise<Ri
       },
       {
         inform: (status, headers) => exchange.inform(status, headers),
-        head: (status, headers, body) => exchange.respond(status, headers, body),
+        head(status, headers, body) {
+          atOnce--
+          exchange.respond(status, headers, body)
+        },
         fail(fault) {
+          atOnce--
           failed.push(fault)
           exchange.respond(fault.kind === 'timeout' ? 504 : 502, ['x-fault', fault.kind], fault.kind)
         },
       },
     )
     exchange.onDone = (fault, sentBytes) => {
-      atOnce--
       done.push([fault, sentBytes])
       if (fault !== null) call.abort()
     }

@@ -31,7 +31,7 @@ export async function httpbin(port: number): Promise<Httpbin> {
       server.process.kill('SIGKILL')
       await gone
       // The workers notice that their master is gone by themselves; they must not answer on.
-      start('pkill', ['-9', '-f', `127.0.0.1:${port}`])
+      start('pkill', ['-9', '-f', `bind 127.0.0.1:${port}`])
       while (await listens(port)) await pause(20)
     },
   }

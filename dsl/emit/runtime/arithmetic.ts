@@ -25,7 +25,8 @@ export function add(left: Value, right: Value, at: Site): Value {
 export function subtract(left: Value, right: Value, at: Site): Value {
   if (typeof left === 'number' && typeof right === 'number') {
     const difference = left - right
-    if (Number.isSafeInteger(difference) && Number.isInteger(left) && Number.isInteger(right)) return difference
+    if (Number.isSafeInteger(difference) && Number.isInteger(left) && Number.isInteger(right))
+      return difference
   }
   return slow('-', left, right, at)
 }
@@ -138,13 +139,19 @@ function shiftable(op: string, left: Value, right: Value, at: Site): [bits: bigi
 }
 
 export function and(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'boolean' && typeof right === 'boolean' ? left && right : badBinary(at, 'and', [left, right])
+  return typeof left === 'boolean' && typeof right === 'boolean'
+    ? left && right
+    : badBinary(at, 'and', [left, right])
 }
 
 export function or(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'boolean' && typeof right === 'boolean' ? left || right : badBinary(at, 'or', [left, right])
+  return typeof left === 'boolean' && typeof right === 'boolean'
+    ? left || right
+    : badBinary(at, 'or', [left, right])
 }
 
 export function xor(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'boolean' && typeof right === 'boolean' ? left !== right : badBinary(at, 'xor', [left, right])
+  return typeof left === 'boolean' && typeof right === 'boolean'
+    ? left !== right
+    : badBinary(at, 'xor', [left, right])
 }

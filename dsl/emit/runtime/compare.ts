@@ -17,7 +17,10 @@ export function equalSlow(left: Value, right: Value): boolean {
   if (typeof left === 'string') return isBytes(right) && equalBytes(toUtf8(left), right)
   if (typeof left === 'boolean') return false
   if (isNumber(left)) return isNumber(right) && equalNumbers(left, right)
-  if (isBytes(left)) return isBytes(right) ? equalBytes(left, right) : typeof right === 'string' && equalBytes(left, toUtf8(right))
+  if (isBytes(left))
+    return isBytes(right)
+      ? equalBytes(left, right)
+      : typeof right === 'string' && equalBytes(left, toUtf8(right))
   if (Array.isArray(left)) return Array.isArray(right) && equalArrays(left, right)
   return isRecord(right) && equalRecords(left as Rec, right)
 }
@@ -47,19 +50,27 @@ function equalRecords(left: Rec, right: Rec): boolean {
 }
 
 export function less(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'number' && typeof right === 'number' ? left < right : order('<', left, right, at) < 0
+  return typeof left === 'number' && typeof right === 'number'
+    ? left < right
+    : order('<', left, right, at) < 0
 }
 
 export function lessOrEqual(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'number' && typeof right === 'number' ? left <= right : order('<=', left, right, at) <= 0
+  return typeof left === 'number' && typeof right === 'number'
+    ? left <= right
+    : order('<=', left, right, at) <= 0
 }
 
 export function greater(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'number' && typeof right === 'number' ? left > right : order('>', left, right, at) > 0
+  return typeof left === 'number' && typeof right === 'number'
+    ? left > right
+    : order('>', left, right, at) > 0
 }
 
 export function greaterOrEqual(left: Value, right: Value, at: Site): boolean {
-  return typeof left === 'number' && typeof right === 'number' ? left >= right : order('>=', left, right, at) >= 0
+  return typeof left === 'number' && typeof right === 'number'
+    ? left >= right
+    : order('>=', left, right, at) >= 0
 }
 
 /** Negative, zero or positive; NaN if the numbers have no order. */
@@ -84,7 +95,8 @@ function orderOfTexts(left: string, right: string): number {
   for (let at = 0; at < length; at++) {
     const a = left.charCodeAt(at)
     const b = right.charCodeAt(at)
-    if (a !== b) return (a >= 0xd800 && a < 0xe000 ? a + 0x10000 : a) - (b >= 0xd800 && b < 0xe000 ? b + 0x10000 : b)
+    if (a !== b)
+      return (a >= 0xd800 && a < 0xe000 ? a + 0x10000 : a) - (b >= 0xd800 && b < 0xe000 ? b + 0x10000 : b)
   }
   return left.length - right.length
 }

@@ -1,10 +1,10 @@
 /** How scripts fail: one function per way, each with the wording of tremor (tremor-script/src/errors.rs). */
 import { defineDiagnostic } from '../../diagnostic.ts'
 import { BadArgument, FunctionError } from '../../function.ts'
+import { encodeJson } from '../../json.ts'
+import { best } from '../../nearest.ts'
 import { ScriptError } from '../../program.ts'
 import type { Value } from '../../value.ts'
-import { best } from '../../nearest.ts'
-import { encodeJson } from '../../json.ts'
 import { linesAround, type Site } from './site.ts'
 import { typeName } from './types.ts'
 
@@ -24,7 +24,8 @@ const kinds = {
   outOfRange: defineDiagnostic({
     code: 'E0503',
     title: 'index out of range',
-    explain: 'An array of n elements has the indexes 0 to n-1; a range `[a:b]` takes the elements from a up to, not including, b.',
+    explain:
+      'An array of n elements has the indexes 0 to n-1; a range `[a:b]` takes the elements from a up to, not including, b.',
   }),
   badIndex: defineDiagnostic({
     code: 'E0504',
@@ -34,12 +35,14 @@ const kinds = {
   decreasingRange: defineDiagnostic({
     code: 'E0505',
     title: 'range that ends before it begins',
-    explain: 'In a range `[a:b]` the end b is not smaller than the start a. Equal bounds give an empty array.',
+    explain:
+      'In a range `[a:b]` the end b is not smaller than the start a. Equal bounds give an empty array.',
   }),
   assignToArray: defineDiagnostic({
     code: 'E0506',
     title: 'assignment into an array',
-    explain: 'Elements of arrays cannot be assigned. Build the new array with `for` or with functions of `std::array` and assign it whole.',
+    explain:
+      'Elements of arrays cannot be assigned. Build the new array with `for` or with functions of `std::array` and assign it whole.',
   }),
   badAssign: defineDiagnostic({
     code: 'E0507',
@@ -81,12 +84,14 @@ const kinds = {
   noClause: defineDiagnostic({
     code: 'E0514',
     title: 'match without a matching case',
-    explain: 'No case matched and there is no `default`. Add one: `default => null` if nothing is to be done.',
+    explain:
+      'No case matched and there is no `default`. Add one: `default => null` if nothing is to be done.',
   }),
   keyExists: defineDiagnostic({
     code: 'E0515',
     title: 'key to be written exists already',
-    explain: '`insert`, `copy` and `move` do not overwrite. Use `upsert` to write whether or not the key exists.',
+    explain:
+      '`insert`, `copy` and `move` do not overwrite. Use `upsert` to write whether or not the key exists.',
   }),
   keyMissing: defineDiagnostic({
     code: 'E0516',
@@ -111,7 +116,8 @@ const kinds = {
   inFunction: defineDiagnostic({
     code: 'E0520',
     title: 'failure inside a function',
-    explain: 'The function was given arguments of the right type which it could not work with; the message says why.',
+    explain:
+      'The function was given arguments of the right type which it could not work with; the message says why.',
   }),
   recursion: defineDiagnostic({
     code: 'E0521',
@@ -121,7 +127,8 @@ const kinds = {
   bytes: defineDiagnostic({
     code: 'E0522',
     title: 'value that does not fit the binary part',
-    explain: 'Parts of a binary literal are integers, or, with `/binary`, strings and bytes of at least the given length.',
+    explain:
+      'Parts of a binary literal are integers, or, with `/binary`, strings and bytes of at least the given length.',
   }),
   fuel: defineDiagnostic({
     code: 'E0523',
@@ -132,7 +139,8 @@ const kinds = {
   aggregate: defineDiagnostic({
     code: 'E0524',
     title: 'aggregate outside of a window',
-    explain: 'Aggregate functions have a value only in the target or `having` clause of a select with a window.',
+    explain:
+      'Aggregate functions have a value only in the target or `having` clause of a select with a window.',
   }),
 } as const
 
@@ -167,17 +175,33 @@ function hintFor(reach: Reach, key: string, options: readonly string[]): readonl
 }
 
 export function indexOutOfRange(at: Site, index: number, length: number): never {
-  raise('outOfRange', `Array index out of bounds, got index ${index} but expected an index in the range 0:${length}`, at)
+  raise(
+    'outOfRange',
+    `Array index out of bounds, got index ${index} but expected an index in the range 0:${length}`,
+    at,
+  )
 }
 
-export function rangeOutOfRange(at: Site, range: readonly [start: number, end: number], length: number): never {
+export function rangeOutOfRange(
+  at: Site,
+  range: readonly [start: number, end: number],
+  length: number,
+): never {
   const [start, end] = range
   if (start === end) indexOutOfRange(at, start, length)
-  raise('outOfRange', `Array index out of bounds, got index range ${start}:${end} but expected a subrange of 0:${length}`, at)
+  raise(
+    'outOfRange',
+    `Array index out of bounds, got index range ${start}:${end} but expected a subrange of 0:${length}`,
+    at,
+  )
 }
 
 export function badIndex(at: Site, index: Value, length: number): never {
-  raise('badIndex', `Bad array index, got \`${encodeJson(index)}\` but expected an index in the range 0:${length}`, at)
+  raise(
+    'badIndex',
+    `Bad array index, got \`${encodeJson(index)}\` but expected an index in the range 0:${length}`,
+    at,
+  )
 }
 
 export function decreasingRange(at: Site, start: number, end: number): never {
@@ -242,9 +266,17 @@ export function badType(at: Site): never {
   raise('badType', `Bad type passed to function ${at.name}`, around(at))
 }
 
-export function badArity(at: Site, name: string, counts: readonly [least: number, most: number, given: number]): never {
+export function badArity(
+  at: Site,
+  name: string,
+  counts: readonly [least: number, most: number, given: number],
+): never {
   const [least, most, given] = counts
-  raise('badArity', `Bad arity for function ${name}/${least}..=${most} but was called with ${given} arguments`, around(at))
+  raise(
+    'badArity',
+    `Bad arity for function ${name}/${least}..=${most} but was called with ${given} arguments`,
+    around(at),
+  )
 }
 
 /** What a native function threw, as the failure of the script that called it. */

@@ -1,6 +1,14 @@
 /** Reading along paths. Emitted code reads the steps it can by itself and comes here for the others and for failures. */
 import { fieldOf, type Rec, type Value } from '../../value.ts'
-import { badIndex, badKey, decreasingRange, indexOutOfRange, rangeOutOfRange, type Reach, typeConflict } from './errors.ts'
+import {
+  badIndex,
+  badKey,
+  decreasingRange,
+  indexOutOfRange,
+  type Reach,
+  rangeOutOfRange,
+  typeConflict,
+} from './errors.ts'
 import type { Site } from './site.ts'
 import { isInteger, isRecord } from './types.ts'
 
@@ -60,19 +68,32 @@ export function element(value: Value, key: Value, path: PathSite, step: number):
   typeConflict(at, value, typeof key === 'string' ? 'record' : 'array')
 }
 
-/** `value[start:end]`, the end not included. */
-export function range(value: Value, bounds: readonly [Value, Value], path: PathSite, step: number): Value {
-  const place = path.steps[step]!
-  const array = rangeTarget(value, place)
-  const start = indexFrom(bounds[0], array.length, place.bounds![0])
-  const end = indexFrom(bounds[1], array.length, place.bounds![1])
-  if (end < start) decreasingRange(place.at, start, end)
-  if (end > array.length) rangeOutOfRange(place.at, [start, end], array.length)
+/** What a range is taken of. */
+export function needArray(value: Value, path: PathSite, step: number): readonly Value[] {
+  return Array.isArray(value) ? value : typeConflict(path.steps[step]!.at, value, 'array')
+}
+
+/** One bound of a range. */
+export function bound(value: Value, array: readonly Value[], at: Site): number {
+  return indexFrom(value, array.length, at)
+}
+
+/** `array[start:end]`, the end not included. */
+export function range(array: readonly Value[], start: number, end: number, at: Site): readonly Value[] {
+  if (end < start) decreasingRange(at, start, end)
+  if (end > array.length) rangeOutOfRange(at, [start, end], array.length)
   return array.slice(start, end)
 }
 
-function rangeTarget(value: Value, place: Step): readonly Value[] {
-  return Array.isArray(value) ? value : typeConflict(place.at, value, 'array')
+/** As `range`, for `present`: undefined if it is out of range; a range that decreases still fails. */
+export function peekRange(
+  array: readonly Value[],
+  start: number,
+  end: number,
+  at: Site,
+): readonly Value[] | undefined {
+  if (end < start) decreasingRange(at, start, end)
+  return end > array.length ? undefined : array.slice(start, end)
 }
 
 function indexFrom(value: Value, length: number, at: Site): number {
@@ -84,21 +105,6 @@ function indexFrom(value: Value, length: number, at: Site): number {
 export function peek(value: Value | undefined, key: Value, path: PathSite, step: number): Value | undefined {
   if (Array.isArray(value)) return value[indexFrom(key, value.length, path.steps[step]!.at)]
   return typeof key === 'string' ? field(value, key) : undefined
-}
-
-/** As `range`, for `present`: undefined if it is out of range; a range that decreases still fails. */
-export function peekRange(
-  value: Value | undefined,
-  bounds: readonly [Value, Value],
-  path: PathSite,
-  step: number,
-): Value | undefined {
-  if (!Array.isArray(value)) return undefined
-  const place = path.steps[step]!
-  const start = indexFrom(bounds[0], value.length, place.bounds![0])
-  const end = indexFrom(bounds[1], value.length, place.bounds![1])
-  if (end < start) decreasingRange(place.at, start, end)
-  return end > value.length ? undefined : value.slice(start, end)
 }
 
 /** A local that was never assigned. */

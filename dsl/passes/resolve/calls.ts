@@ -1,6 +1,6 @@
 /** What function a call means. */
 import type { Call, Callee } from '../../ast.ts'
-import { unknownFunction } from '../../checks/unknown-function.ts'
+import { type FunctionsInScope, unknownFunction } from '../../checks/unknown-function.ts'
 import { wrongArity } from '../../checks/wrong-arity.ts'
 import { findModule, type Scope } from '../../names.ts'
 import type { World } from '../../world.ts'
@@ -11,8 +11,7 @@ import type { Place, Shared } from './context.ts'
 export function resolveCall(call: Call, place: Place, shared: Shared): void {
   const callee = calleeOf(call, place, shared)
   if (callee === undefined) {
-    if (!isBroken(call, shared))
-      shared.report(unknownFunction(call, inScope(call, place.scope, shared.world)))
+    if (!isBroken(call, shared)) shared.report(unknownFunction(call, inScope(call, place, shared.world)))
     return
   }
   const select = callee.kind === 'aggregate' ? place.select?.select.span : undefined
@@ -58,7 +57,7 @@ function isBroken(call: Call, { broken }: Shared): boolean {
 }
 
 /** What a reader may have meant instead. */
-function inScope(call: Call, scope: Scope, world: World) {
+function inScope(call: Call, { scope, fn }: Place, world: World): FunctionsInScope {
   const module = findModule(scope, call.module)
   const library = [...world.library.keys()].find((path) => path.split('::').pop() === call.module.join('::'))
   const modules = modulesOf(scope)
@@ -69,7 +68,10 @@ function inScope(call: Call, scope: Scope, world: World) {
       .map((name) => name.slice(prefix.length))
     return { siblings, modules, library: undefined }
   }
-  if (module?.kind === 'own') return { siblings: [...module.scope.fns.keys()], modules, library: undefined }
+  if (module?.kind === 'own') {
+    const later = call.name === fn?.name ? 'itself' : module.scope.later.has(call.name) ? 'later' : undefined
+    return { siblings: [...module.scope.fns.keys()], modules, library: undefined, later }
+  }
   const path = module?.path ?? (call.module[0] === 'aggr' ? call.module : undefined)
   if (path === undefined) return { siblings: undefined, modules, library }
   return { siblings: functionsOf(world, path), modules, library }

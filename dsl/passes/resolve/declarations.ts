@@ -68,7 +68,13 @@ function declareModule(name: string, items: Mod['items'], scope: Scope, shared: 
   scope.mods.set(name, { kind: 'own', scope: inner })
 }
 
+/** A function is known from its declaration on; that there will be one helps to say so. */
+function announce(items: readonly (Item | Definition)[], { later }: Scope): void {
+  for (const item of items) if (item.kind === 'fn' || item.kind === 'intrinsic') later.add(item.name)
+}
+
 function declareAll(items: readonly (Item | Definition)[], scope: Scope, shared: Shared): void {
+  announce(items, scope)
   for (const item of items) {
     if (isDeclaration(item)) declare(item, scope, shared)
     else if (item.kind.startsWith('define-')) resolveDefinition(item as Definition, scope, shared)
@@ -151,6 +157,7 @@ function resolveEmbedded({ script }: DefineScript, scope: Scope, shared: Shared)
 /** The items of a script in order: what one declares, those behind it see. */
 export function resolveScriptIn(script: Script, scope: Scope, shared: Shared): void {
   const locals = createLocals()
+  announce(script.items, scope)
   for (const item of script.items) {
     if (isDeclaration(item)) declare(item, scope, shared)
     else resolveIn(item, { scope, locals }, shared)

@@ -126,7 +126,8 @@ export function resolveIn(expr: Expr, place: Place, shared: Shared, tail = false
     if (name.module.length > 0) return moduleConstant(expr, name)
     const constant = locals.isBound(name.name) && isShadowed(name) ? undefined : constantIn(scope, name.name)
     if (constant !== undefined) {
-      if (constant.value !== undefined) name.constant = constant.value
+      // One that could not be evaluated was told of; here it only must not look unknown.
+      name.constant = constant.value ?? null
       return
     }
     if (place.select !== undefined && !locals.isBound(name.name))
@@ -153,7 +154,9 @@ export function resolveIn(expr: Expr, place: Place, shared: Shared, tail = false
     if (value !== undefined) name.constant = value
     else if (!own?.has(name.name) && ![...name.module, name.name].some((part) => shared.broken.has(part))) {
       const names = [...(known ?? own ?? new Map<string, unknown>()).keys()]
-      shared.report(unknownConstant(expr, [...name.module, name.name], scope.path, names))
+      shared.report(
+        unknownConstant(expr, [...name.module, name.name], { within: scope.path, known: module && names }),
+      )
     }
   }
 

@@ -12,9 +12,9 @@ export default defineCheck({
     const uses = new Map<string, Set<Span>>()
     for (const end of endsOf(model)) {
       const artefact = model.find(end.address)
-      // What begins with `system::` says so itself.
-      if (artefact?.kind !== 'pipeline' || !artefact.builtin || artefact.spec.id.startsWith('system::'))
-        continue
+      // What begins with `system::` says so itself, and a route takes the built-in one by default.
+      if (artefact?.kind !== 'pipeline' || !artefact.builtin) continue
+      if (artefact.spec.id.startsWith('system::') || end.link.binding.isRoute) continue
       uses.set(artefact.spec.id, (uses.get(artefact.spec.id) ?? new Set()).add(end.span))
     }
     for (const [id, spans] of uses) {

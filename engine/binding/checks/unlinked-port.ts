@@ -24,14 +24,18 @@ export default defineCheck({
     'onramp:\n  - { id: in, type: rest, linked: true }\nbinding:\n  - id: main\n    links:\n      /onramp/in/01/out: [/pipeline/system::passthrough/01/in]\n      /onramp/in/01/err: [/pipeline/system::passthrough/01/in]\n      /pipeline/system::passthrough/01/out: [/onramp/in/01/in]\nmapping:\n  /binding/main/01: {}',
   *run(model) {
     const linked = new Set(model.links.map(({ from }) => `${addressOf(from)}/${from.address.port}`))
+    // A route leaves to the engine what the engine answers best.
+    const routed = new Set(
+      model.links.flatMap(({ from, binding }) => (binding.isRoute ? [addressOf(from)] : [])),
+    )
     for (const [address, artefact] of waitedFor(model)) {
       const isLinked = (port: string) => linked.has(`${address}/${port}`)
       if (artefact.kind === 'pipeline') {
         if (artefact.builtin) continue
         yield* inside(artefact.spec, model)
-        yield* outlets(artefact.spec, isLinked)
-      } else if (artefact.spec.linked) {
-        yield* rampPorts(artefact, isLinked)
+        yield* outlets(artefact.spec, address, isLinked)
+      } else if (artefact.spec.linked && !routed.has(address)) {
+        yield* rampPorts(artefact, address, isLinked)
       }
     }
   },
@@ -58,13 +62,19 @@ function waitedFor(model: Model): ReadonlyMap<string, Artefact> {
 
 function* rampPorts(
   artefact: Artefact & { readonly kind: 'onramp' | 'offramp' },
+  address: string,
   isLinked: (port: string) => boolean,
 ): Iterable<Found> {
   const { kind, spec } = artefact
   const ports = portsOfArtefact(artefact, 'from') ?? []
   for (const port of ports) {
     if (port === 'metrics' || isLinked(port)) continue
-    yield leadsNowhere(`The port "${port}" of the ${kind} "${spec.id}"`, spec.span, rampFate(kind, port))
+    yield leadsNowhere({
+      what: `The port "${port}" of the ${kind} "${spec.id}"`,
+      span: spec.span,
+      fate: rampFate(kind, port),
+      help: `Link "${address}/${port}"`,
+    })
   }
 }
 
@@ -87,11 +97,12 @@ function* inside({ graph }: PipelineSpec, model: Model): Iterable<Found> {
     if (selected.length === 0) continue
     for (const port of portsOfNode(node, model)) {
       if (!selected.includes(port))
-        yield leadsNowhere(
-          `The port "${port}" of the ${node.kind} "${node.id}"`,
-          node.span,
-          nodeFate(node, port),
-        )
+        yield leadsNowhere({
+          what: `The port "${port}" of the ${node.kind} "${node.id}"`,
+          span: node.span,
+          fate: nodeFate(node, port),
+          help: `Select from "${node.id}/${port}"`,
+        })
     }
   }
 }
@@ -117,7 +128,11 @@ function nodeFate(node: GraphNode & { readonly kind: 'operator' | 'script' }, po
 }
 
 /** Ports of a pipeline that its file selects into and no link leads on from. */
-function* outlets({ id, graph }: PipelineSpec, isLinked: (port: string) => boolean): Iterable<Found> {
+function* outlets(
+  { id, graph }: PipelineSpec,
+  address: string,
+  isLinked: (port: string) => boolean,
+): Iterable<Found> {
   for (const node of graph?.nodes ?? []) {
     if (node.kind !== 'output' || node.port === 'metrics' || isLinked(node.port)) continue
     const into = graph!.links.find(({ to }) => to.node === node.id)
@@ -126,17 +141,29 @@ function* outlets({ id, graph }: PipelineSpec, isLinked: (port: string) => boole
       node.port === 'err'
         ? `what fails is answered ${answer('script_error')}`
         : `an event that leaves by it is answered ${answer('dropped')}`
-    yield leadsNowhere(`The port "${node.port}" of the pipeline "${id}"`, into.span, fate)
+    yield leadsNowhere({
+      what: `The port "${node.port}" of the pipeline "${id}"`,
+      span: into.span,
+      fate,
+      help: `Link "${address}/${node.port}"`,
+    })
   }
 }
 
 // ---- words ----------------------------------------------------------------------------------------------------
 
-function leadsNowhere(what: string, span: Span, fate: string): Found {
+interface Nowhere {
+  readonly what: string
+  readonly span: Span
+  readonly fate: string
+  readonly help: string
+}
+
+function leadsNowhere({ what, span, fate, help }: Nowhere): Found {
   return {
     message: `${what} leads nowhere: ${fate}`,
     labels: [{ span }],
-    help: 'Link it to answer otherwise',
+    help: `${help} to answer otherwise`,
   }
 }
 

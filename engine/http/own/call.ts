@@ -1,4 +1,6 @@
 /** One request to an upstream and what becomes of it. Exactly one of `head` and `fail` is told. */
+
+import type { Dialing } from '../dial.ts'
 import type {
   BodySink,
   BodySource,
@@ -10,7 +12,7 @@ import type {
 } from '../transport.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { latin1 } from './latin1.ts'
-import { type Dialer, type Dialing, dial, type Origin, takeIdle } from './origin.ts'
+import { type ClientContext, type Origin, openConnection, takeIdle } from './origin.ts'
 import { requestHead, trailerFields } from './write-head.ts'
 
 const encoder = new TextEncoder()
@@ -25,7 +27,7 @@ export class Call implements ClientCall, BodySink {
   sentAll = false
   /** `head` or `fail` was told, or the call was aborted. */
   told = false
-  private readonly dialer: Dialer
+  private readonly context: ClientContext
   private readonly origin: Origin
   private head = ''
   /** The whole content as latin1 text or octets; null if it comes from a source. */
@@ -39,8 +41,8 @@ export class Call implements ClientCall, BodySink {
   private dialing: Dialing | null = null
   private connection: ClientConnection | null = null
 
-  constructor(dialer: Dialer, origin: Origin, request: ClientRequest, events: ClientEvents) {
-    this.dialer = dialer
+  constructor(context: ClientContext, origin: Origin, request: ClientRequest, events: ClientEvents) {
+    this.context = context
     this.origin = origin
     this.request = request
     this.events = events
@@ -77,7 +79,7 @@ export class Call implements ClientCall, BodySink {
   }
 
   private dial(): void {
-    const dialing = dial(this.dialer, this.origin, this.request.connectMs, (fault, connection) => {
+    const dialing = openConnection(this.context, this.origin, this.request.connectMs, (fault, connection) => {
       this.dialing = null
       if (connection === null) this.giveUp(fault!)
       else this.run(connection)
@@ -134,7 +136,7 @@ export class Call implements ClientCall, BodySink {
     }
     this.sourceOpen = false
     if (this.connection === null) return
-    if (this.chunked) this.connection.out.text(`0\r\n${lawful(trailers)}\r\n`)
+    if (this.chunked) this.connection.out.text(`0\r\n${trailerFields(trailers)}\r\n`)
     this.sentWhole()
   }
 
@@ -208,15 +210,6 @@ export class Call implements ClientCall, BodySink {
     if (connection === null) return
     this.release()
     connection.abort(this)
-  }
-}
-
-function lawful(trailers: HeaderList | undefined): string {
-  if (trailers === undefined) return ''
-  try {
-    return trailerFields(trailers)
-  } catch {
-    return ''
   }
 }
 

@@ -5,7 +5,7 @@ import type { BodySource, HttpFault } from '../transport.ts'
 import type { Call } from './call.ts'
 import { Connection, mayHoldEarly } from './connection.ts'
 import { DISCARDING, DONE, FLOWING, Inbound, type InboundOwner, NO_BODY, PAUSED, WAITING } from './inbound.ts'
-import type { Dialer, Origin } from './origin.ts'
+import type { ClientContext, Origin } from './origin.ts'
 import { newResponseHead, readResponseHead } from './response-head.ts'
 import { BAD, MORE } from './scan.ts'
 
@@ -20,7 +20,7 @@ const head = newResponseHead()
 
 export class ClientConnection extends Connection implements InboundOwner {
   private readonly origin: Origin
-  private readonly dialer: Dialer
+  private readonly context: ClientContext
   private phase = IDLE
   private call: Call | null = null
   private inbound: Inbound | null = null
@@ -34,11 +34,11 @@ export class ClientConnection extends Connection implements InboundOwner {
   /** Bytes of an incomplete head that were looked at already. */
   private scanned = 0
 
-  constructor(socket: Socket, origin: Origin, dialer: Dialer) {
-    super(socket, dialer.options.clock)
+  constructor(socket: Socket, origin: Origin, context: ClientContext) {
+    super(socket, context.clock)
     this.origin = origin
-    this.dialer = dialer
-    dialer.open.add(this)
+    this.context = context
+    context.open.add(this)
   }
 
   get usable(): boolean {
@@ -168,7 +168,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.phase = IDLE
     this.served++
     // An answer before the request's end: the rest of the request was given up, so the connection is of no more use.
-    const live = this.mayLive && call?.sentAll === true && !moreCame && !this.ended && !this.dialer.closing
+    const live = this.mayLive && call?.sentAll === true && !moreCame && !this.ended && !this.context.closing
     if (live) this.rest()
     else this.cut()
     call?.release()
@@ -176,8 +176,8 @@ export class ClientConnection extends Connection implements InboundOwner {
 
   private rest(): void {
     const { idle } = this.origin
-    const ms = Math.min(this.dialer.options.idleMs, this.hintMs)
-    if (ms <= 0 || idle.length >= this.dialer.options.maxIdlePerOrigin) {
+    const ms = Math.min(this.context.options.idleMs, this.hintMs)
+    if (ms <= 0 || idle.length >= this.context.options.maxIdlePerOrigin) {
       this.cut()
       return
     }
@@ -252,7 +252,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   }
 
   protected left(): void {
-    this.dialer.open.delete(this)
+    this.context.open.delete(this)
     if (this.phase !== IDLE) return
     const at = this.origin.idle.indexOf(this)
     if (at !== -1) this.origin.idle.splice(at, 1)

@@ -1,15 +1,18 @@
 /** The client: origins, each with its pool, and calls. */
+
+import { dial } from '../dial.ts'
+import { createResolver } from '../resolve.ts'
 import type { Client, ClientCall, ClientEvents, ClientOptions, ClientRequest } from '../transport.ts'
 import { Call } from './call.ts'
-import { type Dialer, dial, type Origin } from './origin.ts'
-import { createResolver } from './resolve.ts'
+import type { ClientContext, Origin } from './origin.ts'
 
 const MAX_ORIGINS = 10_000
 
 export function createClient(options: ClientOptions): Client {
   const origins = new Map<string, Origin>()
-  const dialer: Dialer = {
+  const context: ClientContext = {
     options,
+    clock: options.clock,
     resolver: createResolver(options.clock, options.lookup),
     open: new Set(),
     closing: false,
@@ -31,27 +34,22 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     request(request: ClientRequest, events: ClientEvents): ClientCall {
-      const call = new Call(dialer, originOf(request.scheme, request.host, request.port), request, events)
-      if (dialer.closing) events.fail({ kind: 'closed', message: 'The client is closed', sent: false })
+      const call = new Call(context, originOf(request.scheme, request.host, request.port), request, events)
+      if (context.closing) events.fail({ kind: 'closed', message: 'The client is closed', sent: false })
       else call.begin()
       return call
     },
     probe(target, done) {
-      dial(
-        dialer,
-        originOf(target.scheme, target.host, target.port),
-        target.connectMs,
-        (fault, connection) => {
-          connection?.cut()
-          done(fault)
-        },
-      )
+      dial(context, target, { connectMs: target.connectMs }, (fault, socket) => {
+        socket?.on('error', () => {}).destroy()
+        done(fault)
+      })
     },
     get openConnections() {
-      return dialer.open.size
+      return context.open.size
     },
     close() {
-      dialer.closing = true
+      context.closing = true
       for (const origin of origins.values()) for (const connection of [...origin.idle]) connection.cut()
     },
   }

@@ -1,15 +1,18 @@
 /** One request and its one answer, on a connection of ours. */
+
+import { checkInterim, checkStatus } from '../fields.ts'
 import type { BodySink, BodySource, Exchange, HeaderList, HttpFault } from '../transport.ts'
 import { latin1 } from './latin1.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServerConnection } from './server-connection.ts'
-import { answerFields, statusLine, trailerFields } from './write-head.ts'
+import { answerFields, type Noticed, statusLine, trailerFields } from './write-head.ts'
 
 const UNFRAMED = 0
 const SIZED = 1
 const CHUNKED = 2
 const UNTIL_CLOSE = 3
 
+const noticed: Noticed = { date: false, length: -1 }
 const encoder = new TextEncoder()
 
 export class OwnExchange implements Exchange, BodySink {
@@ -49,9 +52,8 @@ export class OwnExchange implements Exchange, BodySink {
 
   inform(status: number, headers: HeaderList): void {
     if (this.over || this.responded || this.version === '1.0') return
-    if (status < 100 || status > 199 || status === 101)
-      throw new RangeError(`Cannot inform with status ${status}: an interim status is 100 or 102 to 199`)
-    this.connection.out.text(`${statusLine(status)}${answerFields(headers)[0]}\r\n`)
+    checkInterim(status)
+    this.connection.out.text(`${statusLine(status)}${answerFields(headers, noticed)}\r\n`)
     if (status === 100) this.connection.continued()
   }
 
@@ -61,12 +63,12 @@ export class OwnExchange implements Exchange, BodySink {
       return
     }
     if (this.responded) throw new Error('Cannot answer a request twice')
-    if (status < 200) throw new RangeError(`Cannot answer with status ${status}: that is an interim one`)
-    const line = statusLine(status)
-    const [lines, { date, length }] = answerFields(headers)
+    checkStatus(status)
+    const lines = statusLine(status) + answerFields(headers, noticed)
+    const { date, length } = noticed
     this.responded = true
     const bodiless = this.method === 'HEAD' || status === 204 || status === 304
-    const head = line + lines + (date ? '' : this.connection.dateLine())
+    const head = lines + (date ? '' : this.connection.dateLine())
     if (bodiless) {
       this.respondBodiless(head, status, length, body)
       return
@@ -145,8 +147,7 @@ export class OwnExchange implements Exchange, BodySink {
       this.cutShort()
       return
     }
-    if (this.framing === CHUNKED)
-      this.connection.out.text(trailers === undefined ? '0\r\n\r\n' : `0\r\n${lawful(trailers)}\r\n`)
+    if (this.framing === CHUNKED) this.connection.out.text(`0\r\n${trailerFields(trailers)}\r\n`)
     this.finish()
   }
 
@@ -186,14 +187,6 @@ export class OwnExchange implements Exchange, BodySink {
     const { onDone } = this
     this.onDone = null
     onDone?.(fault, this.sentBytes)
-  }
-}
-
-function lawful(trailers: HeaderList): string {
-  try {
-    return trailerFields(trailers)
-  } catch {
-    return ''
   }
 }
 

@@ -250,11 +250,12 @@ export class ServerConnection extends Connection implements InboundOwner {
   /** The answer cannot be finished: the client must see that it is not whole. */
   abandon(fault: HttpFault, visibly: boolean): void {
     const exchange = this.exchange
-    this.inbound?.fail(fault)
+    const inbound = this.inbound
     this.out.write()
     this.cut(visibly)
     this.settle(fault)
     exchange?.done(fault)
+    inbound?.fail(fault)
   }
 
   /** Says no, behind the answers to what came before, and closes. */
@@ -263,7 +264,7 @@ export class ServerConnection extends Connection implements InboundOwner {
     let top: string
     try {
       answer = (this.exchange === null ? this.context.handler : this.handler).refuse(fault)
-      top = statusLine(answer.status) + answerFields(answer.headers)[0]
+      top = statusLine(answer.status) + answerFields(answer.headers, { date: false, length: -1 })
     } catch (error) {
       this.context.trouble(
         `The refusal handler threw: ${error instanceof Error ? error.message : String(error)}`,
@@ -353,9 +354,10 @@ export class ServerConnection extends Connection implements InboundOwner {
     const inbound = this.inbound
     this.exchange = null
     this.inbound = null
-    inbound?.fail(gone)
+    // The exchange is over before the body's taker hears of it: what that one answers is for nobody.
     this.settle(gone)
     exchange?.done(gone)
+    inbound?.fail(gone)
   }
 
   protected left(): void {

@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { compileQuery, compileScript } from '#dsl/compile.ts'
 import type { DiagnosticKind } from '#dsl/diagnostic.ts'
-import * as lexical from '#dsl/grammar/findings.ts'
 import { unexpectedToken } from '#dsl/grammar/expected.ts'
+import * as lexical from '#dsl/grammar/findings.ts'
 import { world } from './world.ts'
 
 const folder = join(import.meta.dirname, '../../../dsl/checks')
@@ -27,13 +27,21 @@ function raised(text: string): { code: string; severity: string }[] {
 for (const { code, title, wrong, right } of kinds) {
   if (wrong !== undefined) {
     test(`${code} ${title}: the wrong example raises it`, () => {
-      assert.ok(raised(wrong).some((finding) => finding.code === code), JSON.stringify(raised(wrong).map((finding) => finding.code)))
+      assert.ok(
+        raised(wrong).some((finding) => finding.code === code),
+        JSON.stringify(raised(wrong).map((finding) => finding.code)),
+      )
     })
   }
   if (right !== undefined) {
     test(`${code} ${title}: the right example is right`, () => {
-      const findings = raised(right).filter((finding) => finding.code === code || finding.severity === 'error')
-      assert.deepEqual(findings.map((finding) => finding.code), [])
+      const findings = raised(right).filter(
+        (finding) => finding.code === code || finding.severity === 'error',
+      )
+      assert.deepEqual(
+        findings.map((finding) => finding.code),
+        [],
+      )
     })
   }
 }

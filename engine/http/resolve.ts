@@ -4,8 +4,8 @@
  */
 import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
-import type { Clock } from '../../clock.ts'
-import { CLIENT_DEFAULTS } from '../limits.ts'
+import type { Clock } from '../clock.ts'
+import { CLIENT_DEFAULTS } from './limits.ts'
 
 export type Lookup = (
   host: string,

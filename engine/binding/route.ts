@@ -1,0 +1,129 @@
+/**
+ * `route:` written out. A route leads from a linked onramp by pipelines to one or more offramps, and the answers back;
+ * here are the links it stands for. Errors of its pipelines and offramps lead back to the client, too.
+ */
+import { type Pair, parseDocument, type YAMLMap } from 'yaml'
+import type { Source, Span } from '#dsl/source.ts'
+import { type ConfigOf, checkConfig } from '../config.ts'
+import { routeFields } from './fields.ts'
+import { placeOf, type Written } from './yaml.ts'
+
+export type Route = ConfigOf<typeof routeFields>
+
+/** A link as text, and the place in the route that each end comes from. */
+export interface RouteLink {
+  readonly from: string
+  readonly to: string
+  readonly fromSpan: Span
+  readonly toSpan: Span
+}
+
+/** The links of a route, with `{instance}` for the instance. */
+export function linksOfRoute(route: Route, written: Written): readonly RouteLink[] {
+  const at = (...path: readonly (string | number)[]) => placeOf(written, path, 'value')
+  const client: Stop = { address: `/onramp/${route.from}/{instance}`, span: at('from') }
+  const requests = stopsOf(route.request, 'request', at)
+  const responses = stopsOf(route.response, 'response', at)
+  const errors: Stop = { address: `/pipeline/${route.errors}/{instance}`, span: at('errors') }
+  const offramps = offrampsOf(route.to, written)
+  const links: RouteLink[] = []
+  const link = (from: Stop, port: string, to: Stop) =>
+    links.push({
+      from: `${from.address}/${port}`,
+      to: `${to.address}/in`,
+      fromSpan: from.span,
+      toSpan: to.span,
+    })
+
+  link(client, 'out', requests[0]!)
+  chain(requests)
+  for (const { port, stop, span } of offramps) link({ address: requests.at(-1)!.address, span }, port, stop)
+  for (const { stop } of offramps) link(stop, 'out', responses[0]!)
+  chain(responses)
+  link(responses.at(-1)!, 'out', client)
+  for (const stop of [...requests, ...responses]) link(stop, 'err', client)
+  for (const { stop } of offramps) link(stop, 'err', errors)
+  for (const port of ['out', 'err']) link(errors, port, client)
+  return links
+
+  function chain(stops: readonly Stop[]): void {
+    for (const [index, stop] of stops.entries()) if (index > 0) link(stops[index - 1]!, 'out', stop)
+  }
+}
+
+export function instanceOf(route: Route): string {
+  return route.instance ?? route.id
+}
+
+interface Stop {
+  readonly address: string
+  readonly span: Span
+}
+
+type At = (...path: readonly (string | number)[]) => Span
+
+/** The pipelines on one way; without any, one that hands events on, of its own for each way. */
+function stopsOf(
+  pipelines: string | readonly string[] | undefined,
+  way: 'request' | 'response',
+  at: At,
+): readonly Stop[] {
+  if (pipelines === undefined)
+    return [{ address: `/pipeline/system::passthrough/{instance}-${way}`, span: at('id') }]
+  if (typeof pipelines === 'string') return [{ address: `/pipeline/${pipelines}/{instance}`, span: at(way) }]
+  return pipelines.map((id, index) => ({ address: `/pipeline/${id}/{instance}`, span: at(way, index) }))
+}
+
+interface Exit {
+  /** Of the last request pipeline. */
+  readonly port: string
+  /** Where the port is named. */
+  readonly span: Span
+  readonly stop: Stop
+}
+
+function offrampsOf(to: Route['to'], written: Written): readonly Exit[] {
+  const value = (...path: readonly string[]) => placeOf(written, ['to', ...path], 'value')
+  const stop = (id: string, span: Span) => ({ address: `/offramp/${id}/{instance}`, span })
+  if (typeof to === 'string') return [{ port: 'out', span: value(), stop: stop(to, value()) }]
+  return Object.entries(to).map(([port, id]) => ({
+    port,
+    span: placeOf(written, ['to', port], 'key'),
+    stop: stop(id, value(port)),
+  }))
+}
+
+// ---- as text --------------------------------------------------------------------------------------------------
+
+/**
+ * A configuration file with its routes written out as bindings and mappings; everything else, comments too, stays as it
+ * is. Routes with errors stay as they are.
+ */
+export function expandRoutes(source: Source): string {
+  const document = parseDocument(source.text)
+  const routes = document.errors.length === 0 ? (document.toJS()?.route as unknown) : undefined
+  if (!Array.isArray(routes)) return source.text
+  const nowhere: Written = { value: null, span: { source, start: 0, end: 0 }, textual: false }
+  for (const each of routes) {
+    const { config: route } = checkConfig(routeFields, each, () => nowhere.span)
+    if (route === undefined) return source.text
+    const links: Record<string, string[]> = {}
+    for (const { from, to } of linksOfRoute(route, nowhere)) (links[from] ??= []).push(to)
+    const { id, description } = route
+    addTo(
+      'binding',
+      document.createNode({ id, ...(description === undefined ? {} : { description }), links }),
+    )
+    const mapping = document.createPair(`/binding/${id}/01`, { instance: instanceOf(route) })
+    if (document.has('mapping')) (document.get('mapping') as YAMLMap).add(mapping as Pair)
+    else
+      document.set('mapping', document.createNode({ [`/binding/${id}/01`]: { instance: instanceOf(route) } }))
+  }
+  document.delete('route')
+  return document.toString({ lineWidth: 0 })
+
+  function addTo(key: string, node: unknown): void {
+    if (document.has(key)) document.addIn([key], node)
+    else document.set(key, document.createNode([node]))
+  }
+}

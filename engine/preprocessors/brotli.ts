@@ -1,0 +1,3 @@
+import { unpacking } from '../formats/inflate.ts'
+
+export default unpacking('brotli', [{ in: ['base64:iwGAc25vdAM='], out: ['snot'] }])

@@ -1,0 +1,3 @@
+import { unpacking } from '../formats/inflate.ts'
+
+export default unpacking('zlib', [{ in: ['base64:eJwrzssvAQAEbAHF'], out: ['snot'] }])

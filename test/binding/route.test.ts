@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { disk } from '#engine/binding/files.ts'
+import { expandRoutes } from '#engine/binding/route.ts'
+import { check } from '#engine/check.ts'
+import { home } from '#engine/home.ts'
+
+const folder = join(home, 'test/cases/bindings/route-written-short')
+const path = join(folder, 'proxy.yaml')
+
+test('a route written out is the same plan', async () => {
+  const long = expandRoutes({ name: path, text: readFileSync(path, 'utf8') })
+  assert.doesNotMatch(long, /^route:/m)
+  const short = await check([folder])
+  const expanded = await check([folder], {
+    files: { ...disk, read: (name) => (name === path ? long : disk.read(name)) },
+  })
+  const links = (it: typeof short) =>
+    it.plan!.links.map(({ from, to }) => [from.address, from.port, to.address, to.port].join(' ')).sort()
+  assert.deepEqual(links(expanded), links(short))
+})
+
+test('comments and everything else in the file stay as they are', () => {
+  const text =
+    '# mine\nonramp:\n  - id: a # the front\nroute:\n  - { id: r, from: a, to: b }\nmapping:\n  /binding/x/01: {}\n'
+  const long = expandRoutes({ name: 'a.yaml', text })
+  assert.match(long, /^# mine\nonramp:\n {2}- id: a # the front\n/)
+  assert.match(long, /\/binding\/x\/01: \{\}\n {2}\/binding\/r\/01:\n {4}instance: r\n/)
+})
+
+test('a file without routes stays byte for byte', () => {
+  const text = 'onramp:   [ ]   # odd\n'
+  assert.equal(expandRoutes({ name: 'a.yaml', text }), text)
+})

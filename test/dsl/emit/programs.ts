@@ -1,0 +1,264 @@
+/** Random programs as trees, with names and texts that would break a careless compiler, and events to run them on. */
+import fc from 'fast-check'
+import type { Case, Expr, FieldTest, ForCase, PatchOp, Path, PathRoot, Pattern, Segment } from '#dsl/ast.ts'
+import type { Span } from '#dsl/source.ts'
+import { Float, type Value } from '#dsl/value.ts'
+
+const place: Span = { source: { name: 'random', text: '' }, start: 0, end: 0 }
+/** One place for everything, short to print. */
+const span: Span = Object.assign(place, { [fc.toStringMethod]: () => 'span' })
+
+/** Words that mean something to JavaScript, and marks that end strings, comments and lines. */
+export const hostile = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  'length',
+  'value',
+  '$' + '{process.exit(1)}',
+  '`',
+  '"',
+  '\\',
+  "'",
+  '*/',
+  '\u2028',
+  '\u2029',
+  '\n',
+  '</script>',
+  '0',
+  'a b',
+  '\ud83d\ude00',
+]
+const names = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'c') },
+  { weight: 1, arbitrary: fc.constantFrom(...hostile) },
+)
+
+const scalar: fc.Arbitrary<Value> = fc.oneof(
+  fc.constantFrom<Value>(null, true, false, 0, 1, 2, -1, 1.5, new Float(1), new Float(-0), 0.1),
+  fc.constantFrom<Value>(2 ** 53 - 1, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n, -(2n ** 63n)),
+  names,
+)
+
+/** Values with few different keys, so that paths meet something. */
+export const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    scalar,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc
+      .array(fc.tuple(names, tie('value')), { maxLength: 4 })
+      .map((entries) => Object.fromEntries(entries) as Value),
+  ),
+})).value
+
+export const record: fc.Arbitrary<Value> = fc
+  .array(fc.tuple(names, value), { minLength: 1, maxLength: 5 })
+  .map((entries) => Object.fromEntries(entries) as Value)
+
+const LOCALS = 4
+
+const root: fc.Arbitrary<PathRoot> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<PathRoot>({ kind: 'event', span }) },
+  { weight: 1, arbitrary: fc.constantFrom<PathRoot>({ kind: 'meta', span }, { kind: 'state', span }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .nat(LOCALS - 1)
+      .map((slot): PathRoot => ({ kind: 'name', module: [], name: `v${slot}`, slot, span })),
+  },
+)
+
+interface Tree {
+  expr: Expr
+  path: Path
+  pattern: Pattern
+  element: Pattern
+  mutable: Expr
+}
+
+const literal = (it: Value): Expr => ({ kind: 'literal', value: it, span })
+const text = names.map(literal)
+
+/** `mutable` may assign, emit and drop; `expr` may not. */
+const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
+  const expr = tie('expr')
+  const key = fc.oneof({ weight: 5, arbitrary: text }, { weight: 1, arbitrary: expr })
+  const segment: fc.Arbitrary<Segment> = fc.oneof(
+    { weight: 6, arbitrary: names.map((name): Segment => ({ kind: 'key', name, span })) },
+    { weight: 2, arbitrary: fc.nat(2).map((index): Segment => ({ kind: 'index', index, span })) },
+    { weight: 1, arbitrary: expr.map((each): Segment => ({ kind: 'element', expr: each, span })) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(expr, expr).map(([from, to]): Segment => ({ kind: 'range', from, to, span })),
+    },
+  )
+  const path = fc
+    .record({ root, segments: fc.array(segment, { maxLength: 3 }) })
+    .map((it): Path => ({ kind: 'path', ...it, span }))
+  const operation: fc.Arbitrary<PatchOp> = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('insert', 'upsert', 'update', 'merge'), key, expr)
+      .map(([op, k, v]) => ({ op, key: k, value: v, span }) as PatchOp),
+    key.map((k): PatchOp => ({ op: 'erase', key: k, span })),
+    fc
+      .tuple(fc.constantFrom('copy', 'move'), key, key)
+      .map(([op, from, to]) => ({ op, from, to, span }) as PatchOp),
+    expr.map((v): PatchOp => ({ op: 'merge-whole', value: v, span })),
+  )
+  const cases = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<readonly Case[]> =>
+    fc
+      .tuple(
+        fc.array(fc.tuple(tie('pattern'), fc.option(expr, { freq: 4 }), body), { maxLength: 3 }),
+        fc.option(body, { freq: 4 }),
+      )
+      .map(([some, last]) => [
+        ...some.map(
+          ([pattern, guard, does]): Case => ({ pattern, ...(guard && { guard }), body: does, span }),
+        ),
+        ...(last === null ? [] : [{ pattern: { kind: 'default', span }, body: last, span } as Case]),
+      ])
+  const loop = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<Expr> =>
+    fc
+      .tuple(expr, fc.array(fc.tuple(fc.option(expr, { freq: 2 }), body), { minLength: 1, maxLength: 2 }))
+      .map(
+        ([target, some]): Expr => ({
+          kind: 'for',
+          target,
+          cases: some.map(
+            ([guard, does]): ForCase => ({
+              key: 'k',
+              value: 'v',
+              keySlot: 2,
+              valueSlot: 3,
+              ...(guard && { guard }),
+              body: does,
+              span,
+            }),
+          ),
+          span,
+        }),
+      )
+  const single = expr.map((each) => [each])
+  const several = fc.array(tie('mutable'), { minLength: 1, maxLength: 3 })
+  const match = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<Expr> =>
+    fc.tuple(expr, cases(body)).map(([target, some]): Expr => ({ kind: 'match', target, cases: some, span }))
+  const test: fc.Arbitrary<FieldTest> = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('present', 'absent'), names)
+      .map(([kind, k]) => ({ kind, key: k, span }) as FieldTest),
+    fc
+      .tuple(names, fc.constantFrom('==', '!=', '>=', '>', '<=', '<'), expr)
+      .map(([k, op, v]) => ({ kind: 'compare', key: k, op, value: v, span }) as FieldTest),
+    fc
+      .tuple(names, tie('element'))
+      .map(([k, pattern]): FieldTest => ({ kind: 'pattern', key: k, pattern, span })),
+  )
+  const structure: fc.Arbitrary<Pattern> = fc.oneof(
+    fc.array(test, { maxLength: 3 }).map((fields): Pattern => ({ kind: 'record', fields, span })),
+    fc.array(tie('element'), { maxLength: 2 }).map((tests): Pattern => ({ kind: 'array', tests, span })),
+    fc
+      .tuple(fc.array(tie('element'), { maxLength: 3 }), fc.boolean())
+      .map(([tests, open]): Pattern => ({ kind: 'tuple', tests, open, span })),
+  )
+  const simple: fc.Arbitrary<Pattern> = fc.oneof(
+    fc.constant<Pattern>({ kind: 'any', span }),
+    expr.map((each): Pattern => ({ kind: 'expr', expr: each, span })),
+  )
+  return {
+    path,
+    element: fc.oneof({ depthSize: 'small' }, simple, structure),
+    pattern: fc.oneof(
+      { depthSize: 'small' },
+      simple,
+      structure,
+      fc
+        .tuple(fc.nat(1), fc.oneof(simple, structure))
+        .map(([slot, pattern]): Pattern => ({ kind: 'bind', name: `v${slot}`, slot, pattern, span })),
+    ),
+    expr: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      scalar.map(literal),
+      path,
+      fc
+        .array(fc.oneof(names, expr), { maxLength: 3 })
+        .map((parts): Expr => ({ kind: 'text', parts, heredoc: false, span })),
+      fc.array(expr, { maxLength: 3 }).map((items): Expr => ({ kind: 'list', items, span })),
+      fc.array(fc.tuple(key, expr), { maxLength: 3 }).map(
+        (fields): Expr => ({
+          kind: 'record',
+          fields: fields.map(([k, v]) => ({ key: k, value: v, span })),
+          span,
+        }),
+      ),
+      fc
+        .tuple(fc.constantFrom('present' as const, 'absent' as const), path)
+        .map(([op, of]): Expr => ({ kind: 'presence', op, path: of, span })),
+      fc
+        .tuple(fc.constantFrom('+' as const, '-' as const, 'not' as const, '!' as const), expr)
+        .map(([op, operand]): Expr => ({ kind: 'unary', op, operand, span })),
+      fc
+        .tuple(
+          fc.constantFrom(
+            ...([
+              'or',
+              'xor',
+              'and',
+              '^',
+              '&',
+              '==',
+              '!=',
+              '>=',
+              '>',
+              '<=',
+              '<',
+              '>>',
+              '>>>',
+              '<<',
+              '+',
+              '-',
+              '*',
+              '/',
+              '%',
+            ] as const),
+          ),
+          expr,
+          expr,
+        )
+        .map(([op, left, right]): Expr => ({ kind: 'binary', op, left, right, span })),
+      fc.tuple(expr, expr).map(([target, v]): Expr => ({ kind: 'merge', target, value: v, span })),
+      fc
+        .tuple(expr, fc.array(operation, { minLength: 1, maxLength: 3 }))
+        .map(([target, operations]): Expr => ({ kind: 'patch', target, operations, span })),
+      match(single),
+      loop(single),
+    ),
+    mutable: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 1, arbitrary: expr },
+      {
+        weight: 5,
+        arbitrary: fc
+          .tuple(
+            tie('path'),
+            fc.oneof({ weight: 3, arbitrary: expr }, { weight: 1, arbitrary: tie('mutable') }),
+          )
+          .map(([to, v]): Expr => ({ kind: 'let', path: to, value: v, span })),
+      },
+      { weight: 2, arbitrary: match(several) },
+      { weight: 2, arbitrary: loop(several) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(fc.option(expr), fc.option(key))
+          .map(([v, port]): Expr => ({ kind: 'emit', ...(v && { value: v }), ...(port && { port }), span })),
+      },
+      { weight: 1, arbitrary: fc.constant<Expr>({ kind: 'drop', span }) },
+    ),
+  }
+})
+
+export const body: fc.Arbitrary<readonly Expr[]> = fc.array(trees.mutable, { maxLength: 5 })
+export const expression: fc.Arbitrary<Expr> = trees.expr
