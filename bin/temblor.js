@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Old syntax on purpose: a Node that is too old must get as far as the message.
 import fs from 'node:fs'
+import module from 'node:module'
 
 var major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -11,6 +12,9 @@ if (major < 24) {
   )
   process.exit(1)
 }
+
+// Compiled code is kept in the directory for temporary files: a second start takes half the time.
+module.enableCompileCache()
 
 // A checkout runs its sources, a package (which has none) what was compiled from them. No second process either way.
 var source = new URL('../engine/cli/main.ts', import.meta.url)

@@ -23,7 +23,8 @@ const SORTED: Style = { sorted: true, indent: 0, number: printValueOf }
 
 /** Whether `JSON.stringify` writes the value as `writeExactly` does. */
 export function printsNatively(value: Value): boolean {
-  return isNative(value, NATIVE_DEPTH)
+  if (typeof value === 'object' && value !== null) return isNative(value, NATIVE_DEPTH)
+  return typeof value === 'number' ? numberPrintsNatively(value) : typeof value !== 'bigint'
 }
 
 export function writeExactly(value: Value): string {
@@ -38,24 +39,24 @@ export function writePretty(value: Value): string {
   return write(value, PRETTY, 0)
 }
 
-function isNative(value: Value, depth: number): boolean {
-  switch (typeof value) {
-    case 'number':
-      return numberPrintsNatively(value)
-    case 'object':
-      if (value === null) return true
-      break
-    default:
-      return typeof value !== 'bigint'
-  }
-  if (depth === 0) return false
+/** Loops over fields call for no field but a nested one: this runs over every value that leaves. */
+function isNative(value: object, depth: number): boolean {
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) if (!isNative(value[at], depth - 1)) return false
+    for (let at = 0; at < value.length; at++) {
+      const item: Value = value[at]
+      if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue
+      if (typeof item === 'number' && numberPrintsNatively(item)) continue
+      if (typeof item !== 'object' || depth === 0 || !isNative(item, depth - 1)) return false
+    }
     return true
   }
   if (value instanceof Float || value instanceof Uint8Array) return false
-  const record = value as Record<string, Value>
-  for (const key in record) if (!isNative(record[key]!, depth - 1)) return false
+  for (const key in value) {
+    const item = (value as Record<string, Value>)[key]!
+    if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue
+    if (typeof item === 'number' && numberPrintsNatively(item)) continue
+    if (typeof item !== 'object' || depth === 0 || !isNative(item, depth - 1)) return false
+  }
   return true
 }
 

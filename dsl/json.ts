@@ -32,7 +32,7 @@ export function decodeJson(input: string | Uint8Array): Value {
     // The native error has no place in every case; the exact reader stops at the same character and says where.
     return readExactly(text)
   }
-  return withinDepth(value, MAX_DEPTH) ? value : readExactly(text)
+  return text.length <= 2 * MAX_DEPTH || isShallow(value) ? value : readExactly(text)
 }
 
 /** A value as compact JSON. Bytes print as base64. Throws `JsonError` only if it nests too deep. */
@@ -56,21 +56,23 @@ function textOf(bytes: Uint8Array): string {
   return text
 }
 
-/** The native parser takes any depth without recursion; everything after it would not. */
-function withinDepth(value: Value, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
+/** Whether a value nests no deeper: the native parser takes any depth without recursion, everything after it would not. */
+function isShallow(value: Value): boolean {
+  return typeof value !== 'object' || value === null || fits(value, MAX_DEPTH)
+}
+
+function fits(value: object, depth: number): boolean {
   if (depth === 0) return false
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) {
       const item = value[at]
-      if (typeof item === 'object' && item !== null && !withinDepth(item, depth - 1)) return false
+      if (typeof item === 'object' && item !== null && !fits(item, depth - 1)) return false
     }
     return true
   }
-  const record = value as Record<string, Value>
-  for (const key in record) {
-    const item = record[key]
-    if (typeof item === 'object' && item !== null && !withinDepth(item, depth - 1)) return false
+  for (const key in value) {
+    const item = (value as Record<string, Value>)[key]
+    if (typeof item === 'object' && item !== null && !fits(item, depth - 1)) return false
   }
   return true
 }

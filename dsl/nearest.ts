@@ -17,7 +17,7 @@ export function best(given: string, names: Iterable<string>, most: number): stri
 
 /** A near name that a person may have meant: a third of the letters may differ, two at least for longer names. */
 export function nearest(given: string, names: Iterable<string>): string | undefined {
-  const most = given.length <= 2 ? 1 : given.length <= 5 ? 2 : 3
+  const most = given.length <= 3 ? 1 : given.length <= 6 ? 2 : 3
   return best(
     given,
     [...names].filter((name) => name !== given),

@@ -189,24 +189,26 @@ export function size<const O extends Options<string | number, number> & Range>(
   })
 }
 
-/** One of a few words; as a record, each with what it means. */
-export function oneOf<const C extends string, const O extends Options<C>>(
+/** One of a few words; as a record, each with what it means. With `anyCase`, `get` is read as `GET`. */
+export function oneOf<const C extends string, const O extends Options<C> & { readonly anyCase?: boolean }>(
   doc: string,
   choices: readonly C[] | Readonly<Record<C, string>>,
   options?: O,
 ): Declared<C, O> {
   const words = (Array.isArray(choices) ? choices : Object.keys(choices)) as readonly C[]
   const phrase = anyOfPhrase(words.map((word) => `"${word}"`))
+  const find = (value: string) =>
+    words.find((word) => word === value || (options?.anyCase && word.toLowerCase() === value.toLowerCase()))
   return field(doc, options, {
     name: words.map((word) => `\`${word}\``).join(' or '),
     phrase,
     accepts: (value) => typeof value === 'string',
     read: (value, at) => {
-      if (words.includes(value as C)) return value as C
-      at.mismatch(phrase, value)
-      return undefined
+      const word = find(value as string)
+      if (word === undefined) at.mismatch(phrase, value)
+      return word
     },
-    schema: () => orReference({ enum: [...words] }),
+    schema: () => orReference({ enum: options?.anyCase ? bothCases(words) : [...words] }),
     ...(Array.isArray(choices) ? {} : { choices: choices as Readonly<Record<string, string>> }),
   })
 }
@@ -405,6 +407,10 @@ function isPlainRecord(value: unknown): boolean {
 function fieldsAmong(types: readonly FieldType<unknown>[]): { readonly fields?: Fields } {
   const fields = types.find((type) => type.fields !== undefined)?.fields
   return fields === undefined ? {} : { fields }
+}
+
+function bothCases(words: readonly string[]): readonly string[] {
+  return [...new Set(words.flatMap((word) => [word, word.toLowerCase(), word.toUpperCase()]))]
 }
 
 function anyOfPhrase(parts: readonly string[], joint: 'or' | 'and' = 'or'): string {

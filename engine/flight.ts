@@ -89,8 +89,11 @@ export class Flight {
     const end = this.#settle()
     if (end === null) return
     this.reason = reason
+    // Taken out first: the answer may be written within the call, and its end must not tell them that all went well.
+    const passengers = this.#passengers
+    this.#passengers = null
     end.dead(reason, message)
-    this.over(true)
+    if (passengers !== null) for (const passenger of passengers) passenger.over(true)
   }
 
   /** The client has gone: nobody is left to answer. */

@@ -44,7 +44,7 @@ const secretNames = new Set(
 )
 
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? stderrWriter()
+  const write = options.write ?? stderrWriter(options.format === 'pretty')
   const line =
     options.format === 'pretty' ? (json: string) => write(prettyLine(json, options.colour ?? false)) : write
   const logger = pino(
@@ -117,9 +117,12 @@ function describeError(error: unknown): unknown {
   }
 }
 
-/** Writes to file descriptor 2 in the background, through pino's own writer, which flushes when the process ends. */
-function stderrWriter(): (line: string) => void {
-  const destination = pino.destination({ dest: 2, sync: false, maxLength: waitingBytes })
+/**
+ * Writes to file descriptor 2 through pino's own writer: in the background, flushed when the process ends; at once for a
+ * person, who also reads what else is printed and wants it in order.
+ */
+function stderrWriter(sync: boolean): (line: string) => void {
+  const destination = pino.destination({ dest: 2, sync, maxLength: waitingBytes })
   // Whoever read stderr is gone (EPIPE), or the disk below it is full: there is nowhere left to say so.
   destination.on('error', () => {})
   return (line) => void destination.write(line)

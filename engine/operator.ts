@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs'
-import type { Value } from '#dsl/value.ts'
+import type { Rec, Value } from '#dsl/value.ts'
 import type { Clock } from './clock.ts'
 import type { ConfigOf, Fields } from './config.ts'
 import type { Event } from './event.ts'
 import type { Insight } from './insight.ts'
+import type { Log } from './log.ts'
 import type { At, Port } from './port.ts'
 import type { Signal } from './signal.ts'
 
@@ -23,6 +24,7 @@ export interface OperatorContext {
   readonly address: string
   readonly node: string
   readonly clock: Clock
+  readonly log: Log
   /** Whether what leaves by this port goes anywhere. */
   linked(port: Port): boolean
   /** Numbers for the ids of events this operator makes itself. */
@@ -37,6 +39,8 @@ export interface OperatorDefinition<F extends Fields = Fields> {
   readonly ports: readonly Port[] | ((config: ConfigOf<F>) => readonly Port[])
   /** It looks into the event's value: bodies on their way through it are decoded. */
   readonly readsEvent?: boolean
+  /** What to use instead; using the operator is a warning. */
+  readonly deprecated?: string
   /** More than one field config forms must hold together, e.g. one of two is required: the message, or undefined. */
   readonly check?: (config: ConfigOf<F>) => string | undefined
   readonly examples: readonly OperatorExample[]
@@ -45,12 +49,16 @@ export interface OperatorDefinition<F extends Fields = Fields> {
 
 /**
  * A marble example: letters are events, one frame is `frameMs` milliseconds (default 1), by default all at port `in`.
- * `insights` come back through a port: `{ left: '--x' }` with `x` from `kinds` (`c` close, `o` open, `a` ack, `f` fail).
+ * `insights` come back through a port: `{ left: '--x' }` with `x` from `kinds` (`c` close, `o` open, `a` ack, `f` fail); acks and fails
+ * are about the event that left there last. In `out`, `(ab)` are two events in one frame, `[ab]` is one event that holds two, and
+ * `{…}` one whose value is this record; each takes one frame.
  */
 export interface OperatorExample {
   readonly title: string
   readonly with: Readonly<Record<string, Value>>
   readonly in: string
+  /** `$` of every event. */
+  readonly meta?: Rec
   readonly insights?: Readonly<Record<Port, string>>
   readonly out: Readonly<Record<Port, string>>
   readonly frameMs?: number

@@ -4,7 +4,7 @@ import type { Source, Span } from '#dsl/source.ts'
 import type { Rec } from '#dsl/value.ts'
 import type { OperatorSignature, World } from '#dsl/world.ts'
 import type { Catalogue } from './catalogue.ts'
-import { checkConfig, type Where, wrongValue } from './config/check.ts'
+import { checkConfig, deprecatedField, type Where, wrongValue } from './config/check.ts'
 import type { OperatorDefinition } from './operator.ts'
 
 /** `findModule` looks modules up where programs may come from files; without it there are only library modules. */
@@ -39,15 +39,31 @@ export function checkParams(it: {
   readonly params: Rec
   readonly where: Where
 }): readonly Diagnostic[] {
-  const { config, findings } = checkConfig(it.definition.config, it.params, it.where, {
-    of: `operator "${it.name}"`,
-  })
+  const checked = checkConfig(it.definition.config, it.params, it.where, { of: `operator "${it.name}"` })
+  const { config } = checked
+  const findings = [...outOfUse(it), ...checked.findings]
   const complaint = config === undefined ? undefined : it.definition.check?.(config)
   if (complaint === undefined) return findings
   const labels = [{ span: it.where([], 'key') }] as const
   return [
     ...findings,
     { code: wrongValue.code, severity: 'error', origin: 'temblor', message: complaint, labels },
+  ]
+}
+
+function outOfUse({ name, definition, where }: Parameters<typeof checkParams>[0]): readonly Diagnostic[] {
+  if (definition.deprecated === undefined) return []
+  const message = `The operator "${name}" is out of use`
+  const labels = [{ span: where([], 'key') }] as const
+  return [
+    {
+      code: deprecatedField.code,
+      severity: 'warning',
+      origin: 'temblor',
+      message,
+      labels,
+      help: definition.deprecated,
+    },
   ]
 }
 

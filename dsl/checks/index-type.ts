@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
 import type { Span } from '../source.ts'
-import { Float, isRecord, type Value } from '../value.ts'
+import { typeOfValue } from '../types.ts'
+import type { Value } from '../value.ts'
 import { walkTree } from '../walk.ts'
 import { type Check, error } from './finding.ts'
 
@@ -33,18 +34,9 @@ export const indexType: Check = {
 }
 
 function wrongIndex(span: Span, value: Value): Diagnostic {
-  const type = typeName(value)
+  const type = typeOfValue(value)
   const found = type === 'integer' ? 'an integer below 0' : type === 'null' ? 'null' : `a ${type}`
   return error(kind, span, `A key is a string and an index an integer from 0, found ${found}`, {
     tremor: { message: `Conflicting types, got ${type} but expected one of integer, string` },
   })
-}
-
-function typeName(value: Value): string {
-  if (value === null) return 'null'
-  if (value instanceof Float) return 'float'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float'
-  if (typeof value === 'bigint') return 'integer'
-  if (typeof value === 'object') return isRecord(value) ? 'record' : 'array'
-  return typeof value
 }

@@ -12,8 +12,9 @@ const kind = defineDiagnostic({
 })
 export default kind
 
-export function nestedAggregate(span: Span, outer: Span) {
+/** `theirs` is what tremor marks: everything from the beginning of the select. */
+export function nestedAggregate(span: Span, theirs: Span) {
   return error(kind, span, 'Aggregates cannot be called inside of aggregates', {
-    tremor: { message: 'Aggregates can not be called inside of aggregates', span: outer },
+    tremor: { message: 'Aggregates can not be called inside of aggregates', span: theirs },
   })
 }

@@ -23,7 +23,9 @@ import {
 
 /** The value of `let` is what was assigned. If it is `wanted`, what was assigned has a second owner. */
 export function emitLet(unit: Unit, expr: Let, wanted: boolean): Code {
-  const value = pinned(unit, assigned(unit, expr))
+  const made = assigned(unit, expr)
+  // What is assigned may be the variable that is assigned to: as the value of `let`, it is wanted as it was.
+  const value = pinned(unit, made.js === variableOf(unit, expr.path) ? { ...made, stable: false } : made)
   const { root: to, segments } = expr.path
   const context = site(unit, expr.span, linesAround(expr.span, 2))
   if (isConstant(expr.path)) {
@@ -62,11 +64,15 @@ function emitDirect(unit: Unit, path: Path, value: Code): void {
   if (value.fresh === true) unit.owned.add(rootKey(path))
 }
 
+function variableOf(unit: Unit, { root: to }: Path): string | undefined {
+  if (to.kind === 'name') return to.slot === undefined ? undefined : local(unit, to.slot)
+  return to.kind === 'event' || to.kind === 'meta' || to.kind === 'state' ? root(unit, to.kind) : undefined
+}
+
 /** The variable of the root, and the frame's field, which outlives the run. */
-function target(unit: Unit, { root: to }: Path): string {
-  if (to.kind === 'name') return local(unit, to.slot!)
-  const name = root(unit, to.kind as 'event' | 'meta' | 'state')
-  return unit.kind === 'function' ? name : `frame.${name} = ${name}`
+function target(unit: Unit, path: Path): string {
+  const name = variableOf(unit, path)!
+  return unit.kind === 'function' || path.root.kind === 'name' ? name : `frame.${name} = ${name}`
 }
 
 /** A step of the way: the variable with the record it goes through, or undefined if that is new, and its key. */

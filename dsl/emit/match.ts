@@ -1,18 +1,23 @@
 /** `match`: the first case whose pattern and guard hold, in source order. */
 import type { Case, Match } from '../ast.ts'
+import { type LookedUp, rowsOf } from './dispatch.ts'
 import { effectors, expression } from './expression.ts'
 import { emitCondition } from './operator.ts'
+import { fieldRead } from './path.ts'
 import { attempt, emitPattern } from './pattern.ts'
 import {
   block,
   branch,
   type Code,
+  constant,
   type Facts,
   type Goal,
+  indented,
   joined,
   label,
   pinned,
   site,
+  temp,
   type Unit,
   use,
   write,
@@ -21,33 +26,66 @@ import {
 
 export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
   const target = held(unit, expression(unit, expr.target))
-  const done = label(unit)
-  const ways: Facts[] = []
+  const way: Way = { expr, target, goal, done: label(unit), ways: [] }
   const lines = block(unit, () => {
-    for (const clause of expr.cases) ways.push(emitCase(unit, expr, { clause, target, goal, done }))
+    for (const row of rowsOf(expr.cases)) {
+      if (row.kind === 'one') emitCase(unit, row.clause, way)
+      else emitRow(unit, row, way)
+    }
     if (!expr.cases.some(isAlways)) write(unit, `${use(unit, 'noClause')}(${site(unit, expr.span)});`)
   })
-  writeBlock(unit, `${done}:`, lines)
-  joined(unit, ways)
+  writeBlock(unit, `${way.done}:`, lines)
+  joined(unit, way.ways)
 }
 
 interface Way {
-  readonly clause: Case
+  readonly expr: Match
   readonly target: Code
   readonly goal: Goal
+  /** Where to go from the end of a case. */
   readonly done: string
+  /** What holds at the end of each case. */
+  readonly ways: Facts[]
 }
 
-function emitCase(unit: Unit, expr: Match, { clause, target, goal, done }: Way): Facts {
-  return branch(unit, () => {
+function emitCase(unit: Unit, clause: Case, { expr, target, goal, done, ways }: Way): void {
+  const { after } = branch(unit, () => {
     attempt(unit, (miss) => {
       emitPattern(unit, clause.pattern, { target, miss, wanted: false, outer: expr.span })
-      if (clause.guard !== undefined)
+      if (clause.guard !== undefined) {
         write(unit, `if (!${emitCondition(unit, clause.guard, expr.span)}) break ${miss};`)
+      }
       effectors(unit, clause.body, goal)
       write(unit, `break ${done};`)
     })
-  }).after
+  })
+  ways.push(after)
+}
+
+/** Cases that are looked up by a text: those with the text of the target are tried in their order. */
+function emitRow(unit: Unit, row: LookedUp, way: Way): void {
+  const { js } = way.target
+  const asked = temp(unit)
+  const read = row.key === undefined ? js : fieldRead(unit, js, row.key)
+  write(
+    unit,
+    `${asked} = ${row.key === undefined ? js : `${use(unit, 'isRecord')}(${js}) ? ${read} : undefined`};`,
+  )
+  const table = constant(unit, new Map([...row.groups.keys()].map((text, at) => [text, at])))
+  const target: Code = row.key === undefined ? way.target : { ...way.target, known: 'record' }
+  write(
+    unit,
+    `switch (${table}.get(typeof ${asked} === "string" ? ${asked} : ${use(unit, 'textOf')}(${asked}))) {`,
+  )
+  const groups = [...row.groups.values()]
+  groups.forEach((cases, at) => {
+    const lines = block(unit, () => {
+      for (const clause of cases) emitCase(unit, clause, { ...way, target })
+      write(unit, 'break;')
+    })
+    unit.lines.push(`  case ${at}: {`, ...indented(indented(lines)), '  }')
+  })
+  write(unit, '}')
 }
 
 function isAlways({ pattern, guard }: Case): boolean {

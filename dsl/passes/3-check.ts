@@ -1,5 +1,6 @@
 /** What can be said of a tree whose names are known, before any event comes. The rules are the files of dsl/checks/. */
 import type { DefineWindow, Query, Script } from '../ast.ts'
+import { absentFieldRead } from '../checks/absent-field-read.ts'
 import { noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
 import { bytesPart } from '../checks/bytes-part.ts'
 import { fieldTestedTwice } from '../checks/field-tested-twice.ts'
@@ -8,6 +9,7 @@ import { fixedTarget } from '../checks/fixed-target.ts'
 import { indexType } from '../checks/index-type.ts'
 import { manyDefaults } from '../checks/many-defaults.ts'
 import { missingDefault } from '../checks/missing-default.ts'
+import { typesNeverMeet } from '../checks/types-never-meet.ts'
 import { unguardedWindow } from '../checks/unguarded-windows.ts'
 import { unknownDirectives } from '../checks/unknown-directive.ts'
 import { unknownName } from '../checks/unknown-name.ts'
@@ -31,6 +33,8 @@ const rules: readonly Check[] = [
   unreachableCase,
   fixedTarget,
   unknownName,
+  typesNeverMeet,
+  absentFieldRead,
 ]
 
 export function checkScript(script: Script, context: CheckContext, report: Report): void {

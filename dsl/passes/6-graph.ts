@@ -1,4 +1,4 @@
-/** A resolved query to a graph: nodes, and links between their ports. Selects that only pass events on become links. */
+/** A resolved query to a graph: nodes, and links between their ports. What only passes events on becomes a link. */
 import type { Script, Select, StreamPort } from '../ast.ts'
 import { queryCycle } from '../checks/query-cycle.ts'
 import type { Diagnostic } from '../diagnostic.ts'
@@ -24,14 +24,19 @@ export function buildGraph(query: ResolvedQuery, stem: string, report: (finding:
   add({ kind: 'output', id: 'err', port: 'err', span })
   for (const [name, node] of query.nodes) addNode(name, node)
   for (const [index, select] of query.selects.entries()) addSelect(select, `select_${index + 1}`)
-  reportCycles(links, report)
+  // A circle has no way past it, so it is looked for first.
+  const circles = reportCycles(links, report)
+  const passing = [...nodes.values()].filter(
+    (node) => node.kind === 'operator' && node.operator === 'passthrough',
+  )
+  for (const { id } of passing) nodes.delete(id)
 
   const interval = config['metrics_interval_s']
   return {
     id: typeof config['id'] === 'string' ? config['id'] : stem,
     source: span.source,
     nodes: [...nodes.values()],
-    links,
+    links: circles > 0 ? links : withoutNodes(links, new Set(passing.map((node) => node.id))),
     ...(typeof interval === 'number' ? { metricsIntervalS: interval } : {}),
   }
 
@@ -96,21 +101,37 @@ function isPassthrough({ target, windows, where, groupBy, having }: Select): boo
   return windows.length === 0 && where === undefined && groupBy === undefined && having === undefined
 }
 
+/** Links past nodes that hand on what they get: what led to such a node leads to where it led. */
+function withoutNodes(links: readonly GraphLink[], passing: ReadonlySet<string>): GraphLink[] {
+  return links.filter(({ from }) => !passing.has(from.node)).flatMap(follow)
+
+  function follow(link: GraphLink): GraphLink[] {
+    if (!passing.has(link.to.node)) return [link]
+    // By other ports nothing ever leaves.
+    const onward = links.filter(({ from }) => from.node === link.to.node && from.port === 'out')
+    return onward.flatMap(({ to }) => follow({ ...link, to }))
+  }
+}
+
 /** Tells of each link that leads back to where its events came from. */
-function reportCycles(links: readonly GraphLink[], report: (finding: Diagnostic) => void): void {
+function reportCycles(links: readonly GraphLink[], report: (finding: Diagnostic) => void): number {
+  let found = 0
   const done = new Set<string>()
   const path: string[] = []
   const next = new Map<string, GraphLink[]>()
   for (const link of links) next.set(link.from.node, [...(next.get(link.from.node) ?? []), link])
   for (const node of next.keys()) visit(node)
+  return found
 
   function visit(node: string): void {
     if (done.has(node)) return
     path.push(node)
     for (const link of next.get(node) ?? []) {
       const at = path.indexOf(link.to.node)
-      if (at >= 0) report(queryCycle(link.span, [...path.slice(at), link.to.node].filter(isNamed)))
-      else visit(link.to.node)
+      if (at >= 0) {
+        found += 1
+        report(queryCycle(link.span, [...path.slice(at), link.to.node].filter(isNamed)))
+      } else visit(link.to.node)
     }
     path.pop()
     done.add(node)

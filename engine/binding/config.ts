@@ -18,6 +18,8 @@ export interface Config {
   /** Every file that was read. */
   readonly files: readonly string[]
   readonly findings: readonly Diagnostic[]
+  /** A pipeline file that lies beside the YAML but was not named, by the id asked for. */
+  unnamed(id: string): string | undefined
   /** A file could not be read, or is no YAML: what seems to be missing may stand there. */
   readonly incomplete: boolean
 }

@@ -19,7 +19,7 @@ export interface Filled {
   readonly changed: boolean
   /** What could not be, each with its place in the text as parsed. */
   readonly problems: readonly { readonly message: string; readonly help?: string }[]
-  /** Files whose content went in. */
+  /** Files that were asked for. */
   readonly files: readonly string[]
 }
 
@@ -52,9 +52,10 @@ export function fillFromEnvironment(
 
   function fromFile(written: string): string {
     const path = resolve(it.from.startsWith('<') ? '.' : dirname(it.from), written)
+    // Also one that cannot be read: a watcher waits for it to appear.
+    files.push(path)
     try {
       const content = it.files.read(path)
-      files.push(path)
       return content.replace(/\r?\n$/, '')
     } catch (error) {
       return refuse(`The file "${path}" cannot be filled in: ${messageOf(error)}`)

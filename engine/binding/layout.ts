@@ -4,7 +4,7 @@ import { printAddress } from '../address.ts'
 import type { End, PipelineSpec, RampSpec } from './config.ts'
 import { formOf } from './form.ts'
 import { addressOf, type Link, type Model } from './model.ts'
-import type { BindingPlan, LinkPlan, PipelinePlan, Plan, RampPlan } from './plan.ts'
+import type { BindingPlan, EndPlan, LinkPlan, PipelinePlan, Plan, RampPlan } from './plan.ts'
 
 /** The plan of a configuration without errors. */
 export function planOf(model: Model): Plan {
@@ -56,7 +56,8 @@ interface Placed {
 
 function rampPlan(spec: RampSpec, place: Placed): RampPlan {
   const { written: _, definition: __, config, ...checked } = spec
-  return { ...checked, ...place, config, form: formOf({ ...checked, span: null, config }) }
+  const { description: ___, span: ____, ...form } = checked
+  return { ...checked, ...place, config, form: formOf({ ...form, config }) }
 }
 
 function pipelinePlan(spec: PipelineSpec, place: Placed): PipelinePlan {
@@ -66,12 +67,19 @@ function pipelinePlan(spec: PipelineSpec, place: Placed): PipelinePlan {
 }
 
 function linkPlan({ from, to, mapping }: Link): LinkPlan {
-  const end = (it: End) => ({
-    address: addressOf(it),
-    kind: it.address.kind as 'onramp' | 'offramp' | 'pipeline',
-    port: it.address.port!,
-  })
-  return { from: end(from), to: end(to), binding: printAddress(mapping!.address), span: to.span }
+  return {
+    from: endPlan(from),
+    to: endPlan(to, 'in'),
+    binding: printAddress(mapping!.address),
+    span: to.span,
+  }
+}
+
+/** Ramps are entered by `rampPort`, whatever the link says. */
+function endPlan(end: End, rampPort?: string): EndPlan {
+  const kind = end.address.kind as EndPlan['kind']
+  const port = kind === 'pipeline' || rampPort === undefined ? end.address.port! : rampPort
+  return { address: addressOf(end), kind, port }
 }
 
 function bindingPlans({ config }: Model, links: readonly Link[]): readonly BindingPlan[] {

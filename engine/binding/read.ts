@@ -1,4 +1,5 @@
 /** Files to a configuration: every artefact with its place, every finding at once. Links come after, in `link.ts`. */
+import { dirname, join } from 'node:path'
 import { compileScript } from '#dsl/compile.ts'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import type { Source } from '#dsl/source.ts'
@@ -52,6 +53,7 @@ export function readConfig(paths: readonly string[], world: ReadWorld): Config {
       read.flatMap((each) => each.files),
     ),
     findings,
+    unnamed: (id) => unnamedPipeline(id, yaml, world.files),
     incomplete:
       unread.length > 0 || read.some((each) => each.findings.some(({ code }) => code === badYaml.code)),
   }
@@ -66,6 +68,24 @@ function together(
     bindings: documents.flatMap((each) => each.bindings),
     mappings: documents.flatMap((each) => each.mappings),
   }
+}
+
+/** `pipelines/request_handling.trickle`, in a folder of the YAML files or in `pipelines/` beside it. */
+function unnamedPipeline(id: string, yaml: readonly Source[], files: Files): string | undefined {
+  const folders = new Set(yaml.filter(({ name }) => !name.startsWith('<')).map(({ name }) => dirname(name)))
+  for (const folder of [...folders].flatMap((each) => [
+    each,
+    join(each, 'pipelines'),
+    join(each, '../pipelines'),
+  ])) {
+    try {
+      if (files.list(folder).some(({ name }) => name === `${id}.trickle`))
+        return join(folder, `${id}.trickle`)
+    } catch {
+      // There is no such folder.
+    }
+  }
+  return undefined
 }
 
 function filesOf(sources: readonly Source[], included: readonly string[]): readonly string[] {

@@ -13,7 +13,14 @@ export async function start(): Promise<void> {
   process.on('uncaughtException', (error) => {
     process.exit(reportBug(error, terminal))
   })
-  process.exitCode = await main(process.argv.slice(2), terminal)
+  const code = await main(process.argv.slice(2), terminal)
+  // A command is over when it says so, whatever a second signal left open behind it.
+  await Promise.all([written(process.stdout), written(process.stderr)])
+  process.exit(code)
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
 /** Runs one command line, without the `temblor`; resolves to the exit code and never rejects. */

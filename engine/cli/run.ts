@@ -11,14 +11,12 @@ import { type TransportName, transports } from '../http/transports.ts'
 import { createLog, type Level, type Log } from '../log.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
 import { CommandFailure, exit } from './exit.ts'
-import { loadConfiguration } from './load.ts'
+import { type Configuration, loadConfiguration } from './load.ts'
 import { createService, type Service } from './service.ts'
 import type { Terminal } from './terminal.ts'
 import { createWatcher } from './watch.ts'
 
-export interface RunOptions {
-  /** Files and directories; what they refer to is found from there. */
-  readonly paths: readonly string[]
+export interface RunOptions extends Configuration {
   readonly watch: boolean
   readonly connectTo: readonly ConnectTo[]
   readonly transport: TransportName
@@ -60,7 +58,7 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
   const metrics = createMetrics((family) =>
     log.warn({ family }, 'A metric has too many series, further ones are counted as "_other"'),
   )
-  const load = () => loadConfiguration(options.paths, terminal)
+  const load = () => loadConfiguration(options, terminal)
   const first = await load()
   if (first.plan === undefined) {
     terminal.err(`${first.report}\nThe configuration is invalid: nothing is run\n`)
@@ -116,8 +114,8 @@ async function begin(service: Service, plan: Parameters<Service['begin']>[0]): P
 async function endOf(service: Service, signals: Signals): Promise<number> {
   const first = await signals.next()
   const drained = service.stop(first).then((whole) => (whole ? exit.done : exit.no))
-  const cut = signals.next().then(() => {
-    service.cut()
+  const cut = signals.next().then(async () => {
+    await service.cut()
     return exit.no
   })
   return Promise.race([drained, cut])

@@ -48,8 +48,8 @@ export interface Service {
   readonly ready: () => readonly Check[]
   /** Drains. True if every request in flight was finished in time. */
   stop(why: string): Promise<boolean>
-  /** Stops at once. */
-  cut(): void
+  /** Stops at once, whatever is in flight. */
+  cut(): Promise<void>
 }
 
 export function createService({ engine, clock, log, metrics, load, graceMs }: ServiceOptions): Service {
@@ -79,9 +79,9 @@ export function createService({ engine, clock, log, metrics, load, graceMs }: Se
       if (!whole) log.warn({ inFlight: engine.status().inFlight }, 'Stopped with requests in flight')
       return whole
     },
-    cut() {
+    async cut() {
       stopping = true
-      void engine.stop(0)
+      await engine.stop(0)
     },
   }
 

@@ -122,8 +122,9 @@ function readRecord(
   path: Path,
   run: Run,
 ): Readonly<Record<string, unknown>> {
+  const meant = new Set<string | undefined>()
   for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(fields, key) && !key.startsWith('x-')) unknown(fields, key, path, run)
+    if (!Object.hasOwn(fields, key) && !key.startsWith('x-')) meant.add(unknown(fields, key, path, run))
   }
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => {
@@ -131,7 +132,7 @@ function readRecord(
       return [
         name,
         written === undefined || written === null
-          ? absent(field, name, path, run)
+          ? absent(field, name, path, meant.has(name) ? undefined : run)
           : present(field, written, [...path, name], run),
       ]
     }),
@@ -154,8 +155,9 @@ function present(field: Field<unknown>, value: unknown, path: Path, run: Run): u
   return readField(field, value, placeAt(path, run))
 }
 
-function absent(field: Field<unknown>, name: string, path: Path, run: Run): unknown {
-  if (field.presence === 'optional') return undefined
+function absent(field: Field<unknown>, name: string, path: Path, run: Run | undefined): unknown {
+  // A key that was misspelt was reported as that; it is not missing, too.
+  if (field.presence === 'optional' || run === undefined) return undefined
   if (field.presence === 'default') return readField(field, field.default, placeAt([...path, name], run))
   const subject = run.options.of === undefined ? '' : ` of ${run.options.of}`
   const span = run.where(path, path.length === 0 ? 'key' : 'value')
@@ -170,7 +172,8 @@ function absent(field: Field<unknown>, name: string, path: Path, run: Run): unkn
   return undefined
 }
 
-function unknown(fields: Fields, key: string, path: Path, run: Run): void {
+/** Reports a key, and returns the field that was meant, if one is near. */
+function unknown(fields: Fields, key: string, path: Path, run: Run): string | undefined {
   const span = run.where([...path, key], 'key')
   const near = nearest(key, Object.keys(fields))
   const moved = path.length === 0 ? run.options.elsewhere?.(key) : undefined
@@ -191,6 +194,7 @@ function unknown(fields: Fields, key: string, path: Path, run: Run): void {
     help,
     ...(fix === undefined ? {} : { fix }),
   })
+  return near
 }
 
 function mismatch(path: Path, phrase: string, value: unknown, run: Run): void {

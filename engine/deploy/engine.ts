@@ -21,6 +21,10 @@ export class Engine {
   #revision = 0
   #draining = false
   #ticking: Timer | null = null
+  /** Replaced configurations that still finish what began in them. */
+  readonly #retiring = new Map<Generation, Promise<void>>()
+  /** The oldest are let go of first: a younger one may share parts with them. */
+  #turn: Promise<unknown> = Promise.resolve()
   /** Configurations are applied one after the other. */
   #busy: Promise<unknown> = Promise.resolve()
 
@@ -55,32 +59,41 @@ export class Engine {
     const current = this.#current
     if (current === null) return true
     current.signalAll('drain')
-    const finished = Promise.all([...current.onramps.values()].map(({ node }) => node.drain())).then(() =>
-      current.quiet(),
-    )
+    const finished = Promise.all([current.drain(), ...this.#retiring.values()])
     const whole = await within(this.world.clock.after.bind(this.world.clock), graceMs, finished)
     this.#ticking?.cancel()
     current.signalAll('stop')
-    for (const { node } of [...current.onramps.values(), ...current.offramps.values()]) node.close()
+    for (const generation of [current, ...this.#retiring.keys()]) generation.close()
     this.#current = null
     return whole
   }
 
   async #apply(plan: Plan): Promise<void> {
+    this.#refuseIfDraining()
     const before = this.#current
     const next = new Generation(plan, this.world)
     await next.build(before)
+    if (this.#draining) next.abandon()
+    this.#refuseIfDraining()
     next.take()
     this.#current = next
     this.#revision++
     next.signalAll('start')
     if (this.#ticking === null) this.#tick()
-    if (before !== null) void this.#retire(before, next)
+    if (before !== null) this.#retiring.set(before, this.#retire(before, next))
+  }
+
+  #refuseIfDraining(): void {
+    if (this.#draining) throw new Error('Cannot apply a configuration: the engine is shutting down')
   }
 
   async #retire(before: Generation, after: Generation): Promise<void> {
-    await within(this.world.clock.after.bind(this.world.clock), retireMs, before.quiet())
+    before.closeDoors(after)
+    const quiet = within(this.world.clock.after.bind(this.world.clock), retireMs, before.quiet())
+    this.#turn = Promise.all([this.#turn, quiet])
+    await this.#turn
     await before.retire(after)
+    this.#retiring.delete(before)
   }
 
   #tick(): void {

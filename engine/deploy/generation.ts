@@ -39,7 +39,7 @@ export class Generation {
   #ramps = new Map<string, RampLinks>()
   #subscriptions: Subscription[] = []
   #nextUid = firstOperatorUid
-  #quiet: (() => void) | null = null
+  #quiet: (() => void)[] = []
 
   constructor(plan: Plan, world: World) {
     this.plan = plan
@@ -53,9 +53,14 @@ export class Generation {
       await this.#buildOfframps(before)
       await this.#buildOnramps(before)
     } catch (error) {
-      for (const ramp of this.#opened) ramp.close()
+      this.abandon()
       throw error
     }
+  }
+
+  /** Was built, but shall not serve. */
+  abandon(): void {
+    for (const ramp of this.#opened) ramp.close()
   }
 
   /** Sets every link and takes the events: one step, between two events. */
@@ -89,7 +94,27 @@ export class Generation {
   /** Resolves when the last request that began here is over. */
   quiet(): Promise<void> {
     if (this.flights === 0) return Promise.resolve()
-    return new Promise((resolve) => (this.#quiet = resolve))
+    return new Promise((resolve) => this.#quiet.push(resolve))
+  }
+
+  /** Onramps that `after` has not taken over take nothing new; what began in them goes on. Their ports are free again. */
+  closeDoors(after: Generation): void {
+    for (const [address, { node }] of this.onramps)
+      if (after.onramps.get(address)?.node !== node) void node.drain()
+  }
+
+  /** Takes nothing new; resolves when every request that began here is over, and every call with it. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.onramps.values()].map(({ node }) => node.drain()))
+    await this.quiet()
+    await Promise.all([...this.offramps.values()].map(({ node }) => node.drain()))
+  }
+
+  /** Lets go of everything, whatever is still under way. */
+  close(): void {
+    for (const { node } of [...this.onramps.values(), ...this.offramps.values()]) node.close()
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    for (const { node } of this.pipelines.values()) node.close()
   }
 
   /** Lets go of what `after` has not taken over. */
@@ -204,7 +229,7 @@ export class Generation {
         this.flights++
       },
       leave: () => {
-        if (--this.flights === 0) this.#quiet?.()
+        if (--this.flights === 0) for (const resolve of this.#quiet.splice(0)) resolve()
       },
     }
   }

@@ -4,7 +4,8 @@
  * sections 3, 6 and 9.
  */
 import { refusal } from './faults.ts'
-import type { HttpFault } from './transport.ts'
+import { MAX_TRAILER_BYTES, MAX_TRAILERS } from './limits.ts'
+import type { HeaderList, HttpFault } from './transport.ts'
 
 /** Methods that are passed on: the registered ones and PURGE. CONNECT and unknown ones are refused. */
 const METHODS: ReadonlySet<string> = new Set(
@@ -218,6 +219,17 @@ export function readTarget(method: string, target: string, host: string): Target
 /** Fields that a trailer section must not hold: they would change framing, routing or trust after the fact (RFC 9110 6.5.1). */
 export function forbiddenTrailer(name: string): boolean {
   return FORBIDDEN_TRAILERS.has(name.toLowerCase())
+}
+
+/** What is wrong with a trailer section that another parser read. */
+export function trailerTrouble(trailers: HeaderList): string | null {
+  if (trailers.length > 2 * MAX_TRAILERS) return `More than ${MAX_TRAILERS} trailers`
+  let size = 0
+  for (let i = 0; i < trailers.length; i += 2) {
+    if (forbiddenTrailer(trailers[i]!)) return `The trailers hold the field "${trailers[i]}"`
+    size += trailers[i]!.length + trailers[i + 1]!.length + 4
+  }
+  return size > MAX_TRAILER_BYTES ? 'The trailers are too large' : null
 }
 
 const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([

@@ -97,6 +97,7 @@ class RestOnramp implements Onramp {
   #current: { readonly out: Subscriber<At<Event>>; readonly place: Place } | null = null
   #nextEvent = 0
   #draining = false
+  #drained: Promise<void> | null = null
 
   constructor(config: Config, context: RampContext) {
     this.config = config
@@ -168,9 +169,10 @@ class RestOnramp implements Onramp {
     event.flight.answer(event)
   }
 
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
     this.#draining = true
-    await this.#listener?.drain()
+    this.#drained ??= this.#listener?.drain() ?? Promise.resolve()
+    return this.#drained
   }
 
   close(): void {
@@ -373,7 +375,6 @@ class Request implements FlightEnd {
   }
 
   dead(reason: Reason, message: string): void {
-    if (!this.#ramp.context.linked) return
     const answer = engineAnswer(reason, message, {
       eventId: this.#id.toString(),
       overrides: this.#ramp.overrides,

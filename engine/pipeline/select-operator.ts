@@ -4,10 +4,16 @@ import type { Operator } from '../operator.ts'
 import { OPAQUE, Payload } from '../payload.ts'
 import { perEvent } from './per-event.ts'
 import { newFrame, type ScriptSite } from './script.ts'
+import { windowedSelect } from './windowed-select.ts'
+
+/** `group` of a select that does not group. */
+const UNGROUPED = [null, '[null]']
 
 /** A select at work. Without windows and groups each event is judged and rewritten where it stands. */
 export function selectOperator(select: SelectProgram, site: ScriptSite & { readonly uid: number }): Operator {
+  if (select.windows.length > 0 || select.groups !== undefined) return windowedSelect(select, site)
   const frame = newFrame({}, site)
+  frame.group = UNGROUPED
   const { where, having, target, form } = select
 
   return {

@@ -64,6 +64,7 @@ export function wire(graph: Graph, site: Site): Pipeline {
       address: site.address,
       node: node.id,
       clock: site.clock,
+      log: site.log,
       linked: (port) => leadsOn(stage.outlet(port), gates, site),
       uid: site.nextUid(),
     }

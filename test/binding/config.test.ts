@@ -41,6 +41,7 @@ const fields = {
   ]),
   note: any('Anything.'),
   name: text('Its name.', { check: (name) => (name === '' ? 'must not be empty' : undefined) }),
+  verb: oneOf('How.', ['GET', 'POST'], { anyCase: true }),
   old: text('Gone.', { deprecated: 'Write "name" instead' }),
 }
 
@@ -93,6 +94,7 @@ for (const [value, key, expected] of [
   [{ endpoint: 'http://a' }, 'endpoint', 'http://a'],
   [{ endpoint: { host: 'a' } }, 'endpoint', { host: 'a' }],
   [{ note: [1, { a: null }] }, 'note', [1, { a: null }]],
+  [{ verb: 'get' }, 'verb', 'GET'],
   [{ host: null }, 'host', '0.0.0.0'],
   [{ 'x-note': 'free' }, 'host', '0.0.0.0'],
 ] as const) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { loadCatalogue } from '#engine/catalogue.ts'
-import { runExample } from './marbles.ts'
+import { cellsOf, runExample } from './marbles.ts'
 
 const { operators } = await loadCatalogue()
 
@@ -10,8 +10,9 @@ for (const [name, definition] of operators) {
     assert.ok(definition.examples.length > 0, `${name} shows no example`)
     for (const example of definition.examples) {
       test(example.title, () => {
-        const length = Math.max(example.in.length, ...Object.values(example.out).map((out) => out.length))
-        const wanted = Object.entries(example.out).map(([port, lane]) => [port, lane.padEnd(length, '-')])
+        const lanes = [example.in, ...Object.values(example.out)].map((lane) => cellsOf(lane).length)
+        const filled = (lane: string) => lane + '-'.repeat(Math.max(...lanes) - cellsOf(lane).length)
+        const wanted = Object.entries(example.out).map(([port, lane]) => [port, filled(lane)])
         assert.deepEqual(runExample(definition, example), Object.fromEntries(wanted))
       })
     }

@@ -33,7 +33,7 @@ export const malformedRequests = read<MalformedRequest>('malformed-requests')
 export const validRequests = read<ValidRequest>('valid-requests')
 export const malformedAnswers = read<MalformedAnswer>('malformed-answers')
 
-export const allTransports: readonly Transport[] = (['own'] as TransportName[]).map(
+export const allTransports: readonly Transport[] = (['own', 'node'] as TransportName[]).map(
   (name) => transports[name],
 )
 

@@ -40,14 +40,11 @@ export function buildPlan(spec: PlanSpec): Plan {
 function graphOf(spec: PipelineSpec): Graph {
   const source = { name: `${spec.id}.trickle`, text: JSON.stringify(spec) }
   const span = { source, start: 0, end: 0 }
-  const nodes = new Map<string, GraphNode>()
+  const nodes = new Map<string, GraphNode>([['in', { kind: 'input', id: 'in', port: 'in', span }]])
   for (const node of spec.nodes) nodes.set(node.id, graphNode(node, span))
   const links = spec.links.map((text): GraphLink => {
     const [from, to] = text.split(' -> ').map((end) => {
-      if (end === 'in') {
-        nodes.set('in', { kind: 'input', id: 'in', port: 'in', span })
-        return { node: 'in', port: 'out' }
-      }
+      if (end === 'in') return { node: 'in', port: 'out' }
       const [node, port] = endOf(end)
       if (node === 'out') {
         nodes.set(end, { kind: 'output', id: end, port, span })

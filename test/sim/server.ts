@@ -53,18 +53,20 @@ interface Bound {
   handler: ServerHandler
   limits: ServerLimits
   readonly open: Set<SimExchange>
-  draining: (() => void) | null
+  readonly whenEmpty: (() => void)[]
 }
 
 export function simServer(options: SimServerOptions): SimServer {
   const bound = new Map<number, Bound>()
+  /** Nothing listens there any more, so that another may. */
+  const draining = new Set<number>()
   return {
     get listening() {
       return bound.size
     },
     async listen({ host, port, limits }, handler) {
-      if (bound.has(port)) throw new Error(`port ${port} is taken`)
-      const one: Bound = { handler, limits, open: new Set(), draining: null }
+      if (bound.has(port) && !draining.delete(port)) throw new Error(`port ${port} is taken`)
+      const one: Bound = { handler, limits, open: new Set(), whenEmpty: [] }
       bound.set(port, one)
       return {
         host,
@@ -74,13 +76,19 @@ export function simServer(options: SimServerOptions): SimServer {
           one.handler = handler
           one.limits = limits
         },
-        drain: () =>
-          new Promise((resolve) => {
-            one.draining = resolve
+        // Requests on connections that are open already go on arriving, so that the handler must refuse them.
+        drain: () => {
+          draining.add(port)
+          return new Promise((resolve) => {
+            one.whenEmpty.push(resolve)
             if (one.open.size === 0) resolve()
-          }),
+          })
+        },
         close() {
-          if (bound.get(port) === one) bound.delete(port)
+          if (bound.get(port) === one) {
+            bound.delete(port)
+            draining.delete(port)
+          }
           for (const exchange of [...one.open]) exchange.shut()
         },
       }
@@ -199,15 +207,15 @@ class SimExchange implements Exchange {
   #left(why: string): void {
     if (this.#over) return
     const fault: HttpFault = { kind: 'client_gone', message: `The client is gone: ${why}`, status: 499 }
-    this.body.fail(fault)
     this.#done(fault, this.#answered ? 'whole' : 'left')
+    this.body.fail(fault)
   }
 
   shut(): void {
     if (this.#over) return
     const fault: HttpFault = { kind: 'client_gone', message: 'The server is closing', status: 499 }
-    this.body.fail(fault)
     this.#done(fault, this.#answered ? 'whole' : 'cut')
+    this.body.fail(fault)
   }
 
   #done(fault: HttpFault | null, end: NonNullable<Client['end']>): void {
@@ -223,7 +231,7 @@ class SimExchange implements Exchange {
     this.onDone = null
     onDone?.(fault, this.client.got?.body.length ?? 0)
     this.#bound.open.delete(this)
-    if (this.#bound.open.size === 0) this.#bound.draining?.()
+    if (this.#bound.open.size === 0) for (const resolve of this.#bound.whenEmpty) resolve()
   }
 }
 

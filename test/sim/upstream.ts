@@ -21,6 +21,8 @@ export interface SimUpstreamOptions {
   readonly most: (host: string) => number
   /** Whether a connection can be made just now. */
   readonly reachable: (host: string) => boolean
+  /** Whether the engine has let go of what did not finish in time. */
+  readonly cutOff: () => boolean
   readonly heard: (call: SimCall) => void
 }
 
@@ -66,8 +68,8 @@ export function simUpstreams(options: SimUpstreamOptions): SimUpstreams {
           open.add(call)
           if (open.size > options.most(request.host))
             options.broken('I5', `${open.size} calls at a time to ${request.host}`)
-          if (closed) options.broken('I8', `a call to ${request.host} by a client that was closed`)
-          call.begin()
+          if (closed) call.refuse()
+          else call.begin()
           return call
         },
       }
@@ -106,6 +108,12 @@ export class SimCall implements ClientCall {
   get over(): boolean {
     if (this.state === 'answered') return this.answer!.over
     return this.state === 'failed' || this.state === 'aborted'
+  }
+
+  /** The client was closed: only what had its time and was cut off may come to this. */
+  refuse(): void {
+    if (!this.#options.cutOff()) this.#options.broken('I8', `a call to ${this.request.host} by a client that was closed`)
+    this.#fail({ kind: 'closed', message: 'The client is closed' })
   }
 
   begin(): void {

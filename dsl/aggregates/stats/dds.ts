@@ -48,9 +48,9 @@ export default {
   examples: [
     {
       events: ['1', '2', '3', '1000.5'],
-      call: 'aggr::stats::dds(event, ["0.5", "1"])',
+      call: 'aggr::stats::dds(event, ["0.5", "1.0"])',
       result:
-        '{"count":4,"sum":1006.5,"min":1.0,"max":1000.5,"mean":251.625,"percentiles":{"0.5":2.0,"1":1000.5}}',
+        '{"count":4,"sum":1006.5,"min":1.0,"max":1000.5,"mean":251.625,"percentiles":{"0.5":2.0,"1.0":1000.5}}',
     },
     {
       events: [],

@@ -55,7 +55,7 @@ export default {
       events: ['1', '2', '3', '1000'],
       call: 'aggr::stats::hdr(event, ["0.5", "0.99"])',
       result:
-        '{"count":4,"min":1,"max":1003,"mean":252.0,"stdev":432.4788202333787,"var":187036.5,"percentiles":{"0.5":2,"0.99":1003}}',
+        '{"count":4,"min":1,"max":1003,"mean":252.0,"stdev":433.01327924210364,"var":187500.50000000003,"percentiles":{"0.5":2,"0.99":1003}}',
     },
     {
       events: [],

@@ -48,7 +48,8 @@ export function failPath(base: Value | undefined, path: PathSite, from: number, 
 
 function fieldAt(value: Value, key: string, step: { at: Site; reach: Reach }): Value {
   if (!isRecord(value)) typeConflict(step.at, value, 'record')
-  return fieldOf(value, key) ?? badKey(step.at, step.reach, key, Object.keys(value))
+  const found = fieldOf(value, key)
+  return found === undefined ? badKey(step.at, step.reach, key, Object.keys(value)) : found
 }
 
 function itemAt(value: Value, index: number, at: Site): Value {

@@ -18,7 +18,7 @@ import { eachGroup, inGroup } from './groups.ts'
 import { keysOf } from './order.ts'
 import * as path from './path.ts'
 import * as records from './records.ts'
-import { bounded, text } from './text.ts'
+import { bounded, text, textOf } from './text.ts'
 import { isBytes, isFloat, isInteger, isNumber, isRecord } from './types.ts'
 
 export const runtime = {
@@ -47,6 +47,7 @@ export const runtime = {
   pack,
   recursionLimit,
   text,
+  textOf,
 } as const
 
 export type RuntimeName = keyof typeof runtime

@@ -1,3 +1,4 @@
+import { fromUtf8 } from '../../bytes.ts'
 import { encodeJson } from '../../json.ts'
 import type { Value } from '../../value.ts'
 import { LARGEST } from './arithmetic.ts'
@@ -12,4 +13,10 @@ export function text(value: Value): string {
 /** Strings grow by interpolation; not without end. */
 export function bounded(built: string, at: Site): string {
   return built.length > LARGEST ? tooLarge(at) : built
+}
+
+/** The string that a value equals: bytes equal the string they encode. */
+export function textOf(value: Value | undefined): string | undefined {
+  if (typeof value === 'string') return value
+  return value instanceof Uint8Array ? fromUtf8(value) : undefined
 }

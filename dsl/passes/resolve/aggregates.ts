@@ -10,7 +10,7 @@ export function misplacedAggregate(call: Call, name: string, { select, fn }: Pla
   if (fn !== undefined) return misplaced(call.span, name, 'in a function')
   if (select === undefined) return misplaced(call.span, name, 'in a script')
   if (select.around !== undefined)
-    return nestedAggregate(call.span, { ...select.around.span, start: select.select.span.start })
+    return nestedAggregate(call.span, { ...call.span, start: select.select.span.start })
   if (select.aggregates === undefined)
     return misplaced(call.span, name, `in the "${select.clause}" of a select`)
   if (select.select.windows.length === 0) return misplaced(call.span, name, 'in a select without a window')

@@ -17,10 +17,8 @@ export function resolveCall(call: Call, place: Place, shared: Shared): void {
   const select = callee.kind === 'aggregate' ? place.select?.select.span : undefined
   const finding = wrongArity(call, callee, select)
   if (finding !== undefined) return shared.report(finding)
-  if (callee.kind !== 'aggregate') {
-    call.callee = callee
-    return
-  }
+  call.callee = callee
+  if (callee.kind !== 'aggregate') return
   const misplaced = misplacedAggregate(call, callee.aggregate.name, place)
   if (misplaced !== undefined) return shared.report(misplaced)
   const aggregates = place.select!.aggregates!

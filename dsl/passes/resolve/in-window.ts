@@ -32,6 +32,7 @@ export function inWindow(select: Select, report: (finding: Diagnostic) => void):
   function rewriteFields<T>(node: T): T {
     if (typeof node !== 'object' || node === null || Object.getPrototypeOf(node) !== Object.prototype)
       return node
+    if ('kind' in node && node.kind === 'literal') return node
     return Object.fromEntries(
       Object.entries(node).map(([key, value]) => [
         key,
@@ -41,7 +42,7 @@ export function inWindow(select: Select, report: (finding: Diagnostic) => void):
   }
 }
 
-const kept: ReadonlySet<string> = new Set(['callee', 'extractor', 'value', 'constant', 'root'])
+const kept: ReadonlySet<string> = new Set(['callee', 'extractor', 'root'])
 
 function groupPath(expr: Expr, index: number): Path {
   const { span } = expr

@@ -1,3 +1,5 @@
+import { printAddress } from '../../address.ts'
+import type { MappingSpec } from '../config.ts'
 import { defineCheck } from '../model.ts'
 
 export default defineCheck({
@@ -25,6 +27,22 @@ export default defineCheck({
                 ? 'Rename one of the files, or give it another "#!config id"'
                 : 'Give one of them another id',
           }
+        }
+      }
+    }
+    const mapped = new Map<string, MappingSpec>()
+    for (const mapping of config.mappings) {
+      const address = printAddress(mapping.address)
+      const first = mapped.get(address)
+      if (first === undefined) mapped.set(address, mapping)
+      else {
+        yield {
+          message: `"${address}" is mapped twice`,
+          labels: [
+            { span: mapping.span, message: 'the second' },
+            { span: first.span, message: 'the first' },
+          ],
+          help: 'Give one of them another instance',
         }
       }
     }

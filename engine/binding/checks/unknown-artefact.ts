@@ -1,7 +1,9 @@
+import { basename } from 'node:path'
 import { nearest } from '#dsl/nearest.ts'
-import { textOf } from '#dsl/source.ts'
-import { placeholdersIn } from '../../address.ts'
-import { defineCheck, endsOf, type Found, type Model } from '../model.ts'
+import { positionAt, type Span, textOf } from '#dsl/source.ts'
+import { type Kind, placeholdersIn } from '../../address.ts'
+import type { End } from '../config.ts'
+import { defineCheck, endsOf, type Found, type Link, type Model } from '../model.ts'
 
 export default defineCheck({
   code: 'E0701',
@@ -14,47 +16,77 @@ export default defineCheck({
     'onramp:\n  - { id: in, type: rest }\nbinding:\n  - id: main\n    links:\n      /onramp/in/{instance}/out: /pipeline/system::passthrough/{instance}/in',
   *run(model) {
     if (model.config.incomplete) return
-    for (const { address, span, link } of endsOf(model)) {
-      if (address.kind === 'binding' || placeholdersIn(address.id).length > 0) continue
-      if (model.find(address) !== undefined) continue
-      const found = unknown(address.kind, address.id, span, model)
-      const mapped = link.mapping !== undefined && !textOf(span).includes(address.id)
-      yield mapped
-        ? { ...found, labels: [...found.labels, { span: link.mapping.span, message: 'mapped here' }] }
-        : found
+    for (const uses of missing(model).values()) {
+      const { address, span, link } = uses[0]!
+      const found = unknown({ kind: address.kind, id: address.id, span }, model)
+      const filledIn = link.mapping !== undefined && !textOf(span).includes(address.id)
+      const mapped = filledIn ? [{ span: link.mapping.span, message: 'mapped here' }] : []
+      yield {
+        ...found,
+        labels: [...found.labels, ...mapped],
+        notes: moreUses(uses.map((use) => use.span)),
+      }
     }
     for (const { address, span } of model.config.mappings) {
-      if (!model.known('binding').includes(address.id)) yield unknown('binding', address.id, span, model)
+      if (!model.known('binding').includes(address.id))
+        yield unknown({ kind: 'binding', id: address.id, span }, model)
     }
     for (const { query } of model.config.pipelines) {
       const file = query === undefined || model.config.queries.some(({ id }) => id === query.name)
-      if (!file) yield unknown('pipeline', query.name, query.span, model, 'pipeline file')
+      if (!file)
+        yield unknown({ kind: 'pipeline', id: query.name, span: query.span, noun: 'pipeline file' }, model)
     }
   },
 })
 
-function unknown(
-  kind: 'onramp' | 'offramp' | 'pipeline' | 'binding',
-  id: string,
-  span: Found['labels'][0]['span'],
-  model: Model,
-  noun: string = kind,
-): Found {
+type Use = End & { readonly link: Link }
+
+/** Ends of links that name nothing, by what they name. */
+function missing(model: Model): ReadonlyMap<string, readonly Use[]> {
+  const uses = new Map<string, Use[]>()
+  for (const end of endsOf(model)) {
+    const { kind, id } = end.address
+    if (kind === 'binding' || placeholdersIn(id).length > 0 || model.find(end.address) !== undefined) continue
+    const key = `${kind} ${id}`
+    uses.set(key, [...(uses.get(key) ?? []), end])
+  }
+  return uses
+}
+
+/** Where else, if not in one line with the first. */
+function moreUses(spans: readonly Span[]): readonly string[] {
+  const places = spans.map(
+    ({ source, start }) => `${basename(source.name)}:${positionAt(source, start).line}`,
+  )
+  const [, ...others] = [...new Set(places)]
+  return others.length === 0 ? [] : [`Used at ${others.join(', ')}, too`]
+}
+
+interface Missing {
+  readonly kind: Kind
+  readonly id: string
+  readonly span: Span
+  /** What it is called, if not by its kind. */
+  readonly noun?: string
+}
+
+function unknown({ kind, id, span, noun = kind }: Missing, model: Model): Found {
+  const label = { span, message: `no such ${noun}` }
+  return { message: `There is no ${noun} "${id}"`, labels: [label], help: helpFor({ kind, id, noun }, model) }
+}
+
+function helpFor({ kind, id, noun }: Omit<Missing, 'span'>, model: Model): string {
+  const beside = kind === 'pipeline' ? model.config.unnamed(id) : undefined
+  if (beside !== undefined) return `"${beside}" was not named: give its path, too`
   const known = model.known(kind)
   const near = nearest(id, known)
-  const elsewhere = (['onramp', 'offramp', 'pipeline'] as const).find(
-    (other) => other !== kind && model.known(other).includes(id),
+  if (near !== undefined) return `Did you mean "${near}"?`
+  const other = (['onramp', 'offramp', 'pipeline'] as const).find(
+    (each) => each !== kind && model.known(each).includes(id),
   )
-  const help =
-    near !== undefined
-      ? `Did you mean "${near}"?`
-      : elsewhere !== undefined
-        ? `There is an ${elsewhere} of this name: write "/${elsewhere}/${id}/…"`.replace(
-            'an pipeline',
-            'a pipeline',
-          )
-        : known.length === 0
-          ? `No file defines any ${noun}`
-          : `Known: ${known.map((each) => `"${each}"`).join(', ')}`
-  return { message: `There is no ${noun} "${id}"`, labels: [{ span, message: `no such ${noun}` }], help }
+  if (other !== undefined)
+    return `It is the name of ${other === 'pipeline' ? 'a' : 'an'} ${other}: write "/${other}/${id}/…"`
+  return known.length === 0
+    ? `No file defines any ${noun}`
+    : `Known: ${known.map((each) => `"${each}"`).join(', ')}`
 }

@@ -14,6 +14,8 @@ export default defineCheck({
   *run(model) {
     for (const { address, span, side } of endsOf(model)) {
       const { kind, id, port } = address
+      // Ramps take events by one port, whatever the link says: see `ramp-port.ts`.
+      if (side === 'to' && kind !== 'pipeline') continue
       const artefact = port === undefined || placeholdersIn(port).length > 0 ? undefined : model.find(address)
       const ports = artefact && portsOf(artefact, side)
       if (ports === undefined || ports.includes(port!)) continue

@@ -1,5 +1,6 @@
 import type { GraphNode } from '#dsl/graph.ts'
 import type { Span } from '#dsl/source.ts'
+import type { Rec } from '#dsl/value.ts'
 import { type Reason, reasons } from '../../reason.ts'
 import { portsOf } from '../../world.ts'
 import type { PipelineSpec } from '../config.ts'
@@ -111,9 +112,15 @@ function portsOfNode(
   node: GraphNode & { readonly kind: 'operator' | 'script' },
   model: Model,
 ): readonly string[] {
-  if (node.kind === 'script') return [...node.program.ports.names, 'err']
+  if (node.kind === 'script') return [...new Set([...node.program.ports.names, 'err'])]
   const definition = model.catalogue.operators.get(node.operator)
-  return definition === undefined ? [] : portsOf(definition, node.params).filter((port) => port !== '*')
+  const ports = definition === undefined ? [] : portsOf(definition, node.params)
+  return ports.filter((port) => port !== '*' && !(port === 'overflow' && saysItCloses(node.params)))
+}
+
+/** Whoever writes that the branch closes has said what becomes of what overflows. */
+function saysItCloses({ circuit_breaker: breaks, method }: Rec): boolean {
+  return breaks === true || method === 'pause'
 }
 
 function nodeFate(node: GraphNode & { readonly kind: 'operator' | 'script' }, port: string): string {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock, Timer } from '../../clock.ts'
 import { refusal } from '../faults.ts'
-import { forbiddenTrailer } from '../head-rules.ts'
+import { trailerTrouble } from '../head-rules.ts'
 import type { BodySink, BodySource, HttpFault } from '../transport.ts'
 
 export interface RequestBodyOptions {
@@ -60,6 +60,11 @@ export class RequestBody implements BodySource {
     else this.resume()
   }
 
+  /** The parser has seen its end, though its taker may not have. */
+  get parsed(): boolean {
+    return this.message.complete
+  }
+
   /** Octets thrown away since nobody wants them. */
   get thrownAway(): number {
     return this.discarded
@@ -99,9 +104,9 @@ export class RequestBody implements BodySource {
   private end(): void {
     if (this.over) return
     const trailers = this.message.rawTrailers
-    const forbidden = trailers.find((name, i) => i % 2 === 0 && forbiddenTrailer(name))
-    if (forbidden !== undefined) {
-      this.options.broken(refusal('bad_request', `The trailers hold the field "${forbidden}"`))
+    const trouble = trailerTrouble(trailers)
+    if (trouble !== null) {
+      this.options.broken(refusal('bad_request', trouble))
       return
     }
     this.over = true

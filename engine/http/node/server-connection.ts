@@ -181,7 +181,7 @@ export class ServerConnection {
   parserFailed(fault: HttpFault): void {
     const exchange = this.exchange
     const body = exchange?.requestBody ?? null
-    if (exchange !== null && body !== null && !body.whole && this.waiting.length === 0)
+    if (exchange !== null && body !== null && !body.parsed && this.waiting.length === 0)
       this.bodyBroken(body, fault)
     else if (exchange === null) this.refuse(fault)
     else this.refusal ??= fault

@@ -71,10 +71,12 @@ test('what is emitted does what the tree says', () => {
   )
 })
 
-test('folding changes nothing', () => {
+test('folding changes nothing but the wording of failures', () => {
+  const outcome = (it: Outcome): Outcome => ({ ...it, result: it.result.replace(/^failed.*$/s, 'failed') })
   fc.assert(
     fc.property(body, record, record, (items, event, meta) => {
-      assert.deepEqual(emitted(items, [event, meta], true), emitted(items, [event, meta], false))
+      const [folded, plain] = [emitted(items, [event, meta], true), emitted(items, [event, meta], false)]
+      assert.deepEqual(outcome(folded), outcome(plain))
     }),
     options,
   )

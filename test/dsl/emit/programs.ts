@@ -54,9 +54,15 @@ export const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => (
   ),
 })).value
 
+/** What programs run on: the usual names are there, with something that can be added up, looked into, or walked. */
 export const record: fc.Arbitrary<Value> = fc
-  .array(fc.tuple(names, value), { minLength: 1, maxLength: 5 })
-  .map((entries) => Object.fromEntries(entries) as Value)
+  .tuple(
+    fc.integer({ min: -3, max: 3 }),
+    fc.array(value, { maxLength: 4 }),
+    value,
+    fc.array(fc.tuple(names, value), { maxLength: 3 }),
+  )
+  .map(([a, b, c, others]) => Object.fromEntries([...others, ['a', a], ['b', b], ['c', c]]) as Value)
 
 const LOCALS = 4
 
@@ -85,6 +91,49 @@ const text = names.map(literal)
 /** `mutable` may assign, emit and drop; `expr` may not. */
 const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
   const expr = tie('expr')
+  /** What is likely to be a boolean, a record, a place that can be assigned: most programs should get far. */
+  const condition = fc.oneof(
+    { weight: 3, arbitrary: fc.boolean().map(literal) },
+    {
+      weight: 3,
+      arbitrary: tie('path').map((of): Expr => ({ kind: 'presence', op: 'present', path: of, span })),
+    },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(expr, expr)
+        .map(([left, right]): Expr => ({ kind: 'binary', op: '==', left, right, span })),
+    },
+    { weight: 1, arbitrary: expr },
+  )
+  const holder = fc.oneof(
+    { weight: 4, arbitrary: root.map((from): Expr => ({ kind: 'path', root: from, segments: [], span })) },
+    { weight: 2, arbitrary: record.map(literal) },
+    { weight: 1, arbitrary: expr },
+  )
+  const place = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom<PathRoot>({ kind: 'event', span }, { kind: 'meta', span }),
+          fc.array(names, { minLength: 1, maxLength: 3 }),
+        )
+        .map(
+          ([from, keys]): Path => ({
+            kind: 'path',
+            root: from,
+            segments: keys.map((name) => ({ kind: 'key', name, span })),
+            span,
+          }),
+        ),
+    },
+    {
+      weight: 3,
+      arbitrary: root.map((from): Path => ({ kind: 'path', root: from, segments: [], span })),
+    },
+    { weight: 1, arbitrary: tie('path') },
+  )
   const key = fc.oneof({ weight: 5, arbitrary: text }, { weight: 1, arbitrary: expr })
   const segment: fc.Arbitrary<Segment> = fc.oneof(
     { weight: 6, arbitrary: names.map((name): Segment => ({ kind: 'key', name, span })) },
@@ -111,8 +160,8 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
   const cases = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<readonly Case[]> =>
     fc
       .tuple(
-        fc.array(fc.tuple(tie('pattern'), fc.option(expr, { freq: 4 }), body), { maxLength: 3 }),
-        fc.option(body, { freq: 4 }),
+        fc.array(fc.tuple(tie('pattern'), fc.option(condition, { freq: 4 }), body), { maxLength: 3 }),
+        fc.option(body, { freq: 9 }),
       )
       .map(([some, last]) => [
         ...some.map(
@@ -122,7 +171,10 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
       ])
   const loop = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<Expr> =>
     fc
-      .tuple(expr, fc.array(fc.tuple(fc.option(expr, { freq: 2 }), body), { minLength: 1, maxLength: 2 }))
+      .tuple(
+        expr,
+        fc.array(fc.tuple(fc.option(condition, { freq: 2 }), body), { minLength: 1, maxLength: 2 }),
+      )
       .map(
         ([target, some]): Expr => ({
           kind: 'for',
@@ -141,10 +193,33 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
           span,
         }),
       )
+  /** Rows of cases that ask the same for different texts, which are looked up. */
+  const row = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<readonly Case[]> =>
+    fc
+      .tuple(
+        fc.option(names),
+        fc.array(fc.tuple(text, fc.option(condition, { freq: 4 }), fc.boolean(), body), {
+          minLength: 4,
+          maxLength: 6,
+        }),
+      )
+      .map(([k, some]) => [
+        ...some.map(([v, guard, bound, does]): Case => {
+          const asked: Pattern =
+            k === null
+              ? { kind: 'expr', expr: v, span }
+              : { kind: 'record', fields: [{ kind: 'compare', key: k, op: '==', value: v, span }], span }
+          const pattern: Pattern = bound ? { kind: 'bind', name: 'v1', slot: 1, pattern: asked, span } : asked
+          return { pattern, ...(guard && { guard }), body: does, span }
+        }),
+        { pattern: { kind: 'default', span }, body: some[0]![3], span } as Case,
+      ])
   const single = expr.map((each) => [each])
   const several = fc.array(tie('mutable'), { minLength: 1, maxLength: 3 })
   const match = (body: fc.Arbitrary<readonly Expr[]>): fc.Arbitrary<Expr> =>
-    fc.tuple(expr, cases(body)).map(([target, some]): Expr => ({ kind: 'match', target, cases: some, span }))
+    fc
+      .tuple(expr, fc.oneof(cases(body), row(body)))
+      .map(([target, some]): Expr => ({ kind: 'match', target, cases: some, span }))
   const test: fc.Arbitrary<FieldTest> = fc.oneof(
     fc
       .tuple(fc.constantFrom('present', 'absent'), names)
@@ -197,7 +272,13 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
         .tuple(fc.constantFrom('present' as const, 'absent' as const), path)
         .map(([op, of]): Expr => ({ kind: 'presence', op, path: of, span })),
       fc
-        .tuple(fc.constantFrom('+' as const, '-' as const, 'not' as const, '!' as const), expr)
+        .oneof(
+          fc.tuple(fc.constant('not' as const), condition),
+          fc.tuple(
+            fc.constantFrom('+' as const, '-' as const, '!' as const),
+            fc.oneof(scalar.map(literal), expr),
+          ),
+        )
         .map(([op, operand]): Expr => ({ kind: 'unary', op, operand, span })),
       fc
         .tuple(
@@ -228,9 +309,9 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
           expr,
         )
         .map(([op, left, right]): Expr => ({ kind: 'binary', op, left, right, span })),
-      fc.tuple(expr, expr).map(([target, v]): Expr => ({ kind: 'merge', target, value: v, span })),
+      fc.tuple(holder, holder).map(([target, v]): Expr => ({ kind: 'merge', target, value: v, span })),
       fc
-        .tuple(expr, fc.array(operation, { minLength: 1, maxLength: 3 }))
+        .tuple(holder, fc.array(operation, { minLength: 1, maxLength: 3 }))
         .map(([target, operations]): Expr => ({ kind: 'patch', target, operations, span })),
       match(single),
       loop(single),
@@ -241,10 +322,7 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
       {
         weight: 5,
         arbitrary: fc
-          .tuple(
-            tie('path'),
-            fc.oneof({ weight: 3, arbitrary: expr }, { weight: 1, arbitrary: tie('mutable') }),
-          )
+          .tuple(place, fc.oneof({ weight: 3, arbitrary: expr }, { weight: 1, arbitrary: tie('mutable') }))
           .map(([to, v]): Expr => ({ kind: 'let', path: to, value: v, span })),
       },
       { weight: 2, arbitrary: match(several) },
@@ -260,5 +338,23 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
   }
 })
 
-export const body: fc.Arbitrary<readonly Expr[]> = fc.array(trees.mutable, { maxLength: 5 })
-export const expression: fc.Arbitrary<Expr> = trees.expr
+/** Locals have values, most of them. */
+const first = fc.array(fc.tuple(fc.nat(LOCALS - 1), fc.oneof(scalar, record)), { maxLength: 6 }).map((lets) =>
+  lets.map(
+    ([slot, it]): Expr => ({
+      kind: 'let',
+      path: {
+        kind: 'path',
+        root: { kind: 'name', module: [], name: `v${slot}`, slot, span },
+        segments: [],
+        span,
+      },
+      value: literal(it),
+      span,
+    }),
+  ),
+)
+
+export const body: fc.Arbitrary<readonly Expr[]> = fc
+  .tuple(first, fc.array(trees.mutable, { maxLength: 5 }))
+  .map(([lets, then]) => [...lets, ...then])

@@ -194,17 +194,14 @@ function step(value: Value, segment: Segment, { run, reach }: { run: Run; reach:
     // A key that is written out, in brackets or not, asks for a record.
     if (typeof key === 'string' && isWritten(segment)) conflict(value, 'record')
     const index = indexOf(key, value)
-    return (
-      value[index] ??
-      fail(
-        `Array index out of bounds, got index ${index} but expected an index in the range 0:${value.length}`,
-      )
-    )
+    if (index < value.length) return value[index]
+    fail(`Array index out of bounds, got index ${index} but expected an index in the range 0:${value.length}`)
   }
   if (isRecord(value)) {
     if (typeof key !== 'string')
       return isWritten(segment) ? conflict(value, 'array') : conflict(key, 'string')
-    return own(value, key) ?? fail(`Trying to access a non existing ${reach} key \`${key}\``)
+    const found = own(value, key)
+    return found === undefined ? fail(`Trying to access a non existing ${reach} key \`${key}\``) : found
   }
   return conflict(value, typeof key === 'string' ? 'record' : 'array')
 }
@@ -412,7 +409,7 @@ function patched(expr: Expr & { kind: 'patch' }, run: Run): Value {
           `Merge can only be performed on keys that either do not exist or are records but the key '${key}' has the type ${typeOf(old)}`,
         )
       }
-      fields.set(key, merged(old ?? {}, given))
+      fields.set(key, merged(old === undefined ? {} : old, given))
     }
     value = op === 'merge-whole' ? merged(value, given) : Object.fromEntries(fields)
   }
@@ -555,7 +552,7 @@ function placed(
   }
   const key = first.kind === 'key' ? first.name : stringOf(first.expr, it.run)
   if (holder !== undefined && !isRecord(holder)) conflict(holder, 'record')
-  const fields = new Map(Object.entries(holder ?? {}))
+  const fields = new Map(Object.entries(holder === undefined ? {} : (holder as Rec)))
   fields.set(key, placed(fields.get(key), rest, it))
   return Object.fromEntries(fields)
 }

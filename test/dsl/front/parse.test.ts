@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Expr, Item, Path, Pattern } from '#dsl/ast.ts'
+import { compileScript } from '#dsl/compile.ts'
 import { parseQuery, parseScript } from '#dsl/passes/1-parse.ts'
 import { textOf } from '#dsl/source.ts'
 import { Float } from '#dsl/value.ts'
+import { world } from './world.ts'
 
 function script(text: string): readonly Item[] {
   const { tree, findings } = parseScript({ name: 'test.tremor', text })
@@ -148,7 +150,7 @@ suite('patterns', () => {
     ) as [Expr & { kind: 'match' }]
     const pattern = match.cases[0]!.pattern
     assert.equal(
-      pattern.kind === 'record' && pattern.fields[0]!.kind === 'extract' && pattern.fields[0].test.rule,
+      pattern.kind === 'record' && pattern.fields[0]?.kind === 'extract' && pattern.fields[0].test.rule,
       'one     two      three|\\',
     )
   })
@@ -246,6 +248,18 @@ suite('what cannot be read', () => {
       assert.ok(parseQuery({ name: 'test.trickle', text }).findings.length > 0)
     })
   }
+
+  test('functions that call one another a thousand deep are told of, or compiled', () => {
+    const functions = Array.from(
+      { length: 3000 },
+      (_, at) => `fn f${at}(x) with ${at === 0 ? 'x' : `f${at - 1}(x)`} end;`,
+    )
+    const { result, findings } = compileScript(
+      { name: 'test.tremor', text: `${functions.join('\n')}f2999(1)` },
+      world,
+    )
+    assert.ok(result !== undefined || findings.length === 1)
+  })
 
   test('what nests 250 deep is read', () => {
     assert.equal(complaint(`${'('.repeat(250)}1${')'.repeat(250)}`), '')

@@ -1,0 +1,341 @@
+/**
+ * A select at work: where, then the groups of the event, then the windows of each group, then the target, then having
+ * (tremor-pipeline/src/op/trickle/select.rs). Pure: it changes nothing but its own state, and hands out what came of a call.
+ *
+ * In a tilt frame `[w1, w2]` events go into w1 only. When w1 closes, its aggregates are passed on to w2: before w2
+ * closes by this arrival if it includes what made it close (size), after it if not (interval).
+ *
+ * A window holds the flights of the events in it. They leave with what the last window of the frame makes of them.
+ */
+import { defineDiagnostic } from '#dsl/diagnostic.ts'
+import { asScriptError } from '#dsl/emit/runtime/errors.ts'
+import type { AggregateState } from '#dsl/function.ts'
+import { encodeSorted } from '#dsl/json.ts'
+import { type Frame, ScriptError, type SelectProgram, type WindowProgram } from '#dsl/program.ts'
+import type { Rec, Value } from '#dsl/value.ts'
+import { Event, EventId } from '../event.ts'
+import type { Flight } from '../flight.ts'
+import { OPAQUE, Payload } from '../payload.ts'
+import { arrive, type Closing, openWindow, tick, WindowError, type WindowState } from './window.ts'
+
+export const tooManyGroups = defineDiagnostic({
+  code: 'E0550',
+  title: 'too many groups',
+  explain:
+    'An event belongs to a group that its window has no room for: `max_groups` bounds the memory of a window.',
+})
+
+export const badWindowScript = defineDiagnostic({
+  code: 'E0551',
+  title: 'the script of a window gave no count or time',
+  explain:
+    'The script of a window says how much an event counts, or when it happened: an integer that is not negative.',
+})
+
+export interface SelectOptions {
+  /** For the ids of the events windows make. */
+  readonly uid: number
+  /** Scratch of this select alone, with `instance` and `host` filled in. */
+  readonly frame: Frame
+}
+
+/** What a call brought: events for port `out` in order, errors, and flights to let go of once the events are delivered. */
+export interface Outcome {
+  readonly events: readonly Event[]
+  readonly errors: readonly ScriptError[]
+  readonly released: readonly Flight[]
+}
+
+export interface Select {
+  onEvent(event: Event): Outcome
+  onTick(ns: bigint): Outcome
+  /** Gives up all windows; nothing is emitted. */
+  close(): Outcome
+}
+
+/** The windows of one group, outermost last, and what they hold. */
+interface Group {
+  readonly key: string
+  /** `group` of the scripts: the dimensions, and their text. */
+  readonly value: Value
+  readonly window: WindowState
+  content: Content
+}
+
+/** What a window has in it until it closes. */
+interface Content {
+  readonly aggregates: AggregateState[]
+  flights: Flight[]
+  /** The event that came last: what is made of the window goes its way. */
+  last: Event | null
+  transactional: boolean
+}
+
+interface Level {
+  readonly program: WindowProgram
+  groups: Map<string, Group>
+  /** Groups without an event since the last eviction: the next one forgets them. */
+  stale: Map<string, Group>
+  evictAt: bigint
+}
+
+interface Gathering {
+  readonly events: Event[]
+  readonly errors: ScriptError[]
+  readonly released: Flight[]
+}
+
+/** What makes windows move: an event, or a tick, which has no value and no metadata. */
+interface Arrival {
+  readonly event: Event | null
+  readonly ns: bigint
+}
+
+export function createSelect(program: SelectProgram, { uid, frame }: SelectOptions): Select {
+  const { where, having, target, windows } = program
+  const levels = windows.map(
+    (window): Level => ({ program: window, groups: new Map(), stale: new Map(), evictAt: 0n }),
+  )
+  const emptyContent = (): Content => ({
+    aggregates: program.aggregates.map(({ aggregate }) => aggregate.create()),
+    flights: [],
+    last: null,
+    transactional: false,
+  })
+  let made = 0
+
+  return { onEvent, onTick, close }
+
+  function onEvent(event: Event): Outcome {
+    const outcome = gather()
+    guarded(outcome, event, () => {
+      show({ event, ns: event.ingestNs })
+      if (where !== undefined && where(frame) !== true) return turnAway(event)
+      const groups = groupsOf()
+      evict(event.ingestNs)
+      for (const values of groups) guarded(outcome, event, () => intoGroup(values, event, outcome))
+    })
+    return outcome
+  }
+
+  function onTick(ns: bigint): Outcome {
+    const outcome = gather()
+    const first = levels[0]
+    if (first === undefined) return outcome
+    evict(ns)
+    for (const group of [...first.groups.values(), ...first.stale.values()]) {
+      guarded(outcome, null, () => {
+        const closing = tick(first.program, group.window, ns)
+        if (closing !== 'none') tilt(group, closing, { event: null, ns }, outcome)
+      })
+    }
+    return outcome
+  }
+
+  function close(): Outcome {
+    const outcome = gather()
+    for (const level of levels) {
+      for (const group of [...level.groups.values(), ...level.stale.values()]) letGo(group, outcome)
+      level.groups.clear()
+      level.stale.clear()
+    }
+    return outcome
+  }
+
+  /** The groups the event belongs to: one of nothing without `group by`, and where `each` went over an empty array. */
+  function groupsOf(): readonly (readonly Value[])[] {
+    const groups = program.groups?.(frame)
+    return groups === undefined || groups.length === 0 ? [[null]] : groups
+  }
+
+  function intoGroup(values: readonly Value[], event: Event, outcome: Gathering): void {
+    show({ event, ns: event.ingestNs })
+    const key = encodeSorted(values)
+    frame.group = [...values, key]
+    const first = levels[0]
+    if (first === undefined) return passOn(event, outcome)
+    const group = groupIn(first, key, frame.group)
+    frame.window = first.program.name
+    const closing = arrive(first.program, group.window, { ns: event.ingestNs, frame })
+    if (closing !== 'before') accumulate(group.content, event)
+    if (closing !== 'none') tilt(group, closing, { event, ns: event.ingestNs }, outcome)
+    if (closing !== 'before') return
+    show({ event, ns: event.ingestNs })
+    frame.group = group.value
+    frame.window = first.program.name
+    accumulate(group.content, event)
+  }
+
+  /** Without a window each group of an event is one event, which keeps its id and its origin. */
+  function passOn(event: Event, outcome: Gathering): void {
+    const before = frame.event
+    const value = target(frame)
+    if (!passes(value)) return event.flight?.note('no_route', 'no select let the event through')
+    const copy = event.copy()
+    if (value !== before) {
+      copy.payload = Payload.of(value)
+      copy.failure = null
+    }
+    outcome.events.push(copy)
+  }
+
+  /** The first window of a group closes; as long as that closes the next one, go on. */
+  function tilt(first: Group, firstClosing: Closing, arrival: Arrival, outcome: Gathering): void {
+    let group = first
+    let closing = firstClosing
+    /** What the window below has just closed with and this one has not taken in yet. */
+    let passed: Content | undefined
+    for (let index = 0; ; index++) {
+      const level = levels[index]!
+      if (closing !== 'before' && passed !== undefined) take(group.content, passed)
+      if (closing === 'none') return
+      const closed = group.content
+      group.content = emptyContent()
+      if (closing === 'before' && passed !== undefined) take(group.content, passed)
+      // The content goes on to the next window even if making an event of it failed.
+      const { length } = outcome.errors
+      guarded(outcome, null, () => emit(closed, { group, level, arrival }, outcome))
+      passed = closed
+      const next = levels[index + 1]
+      if (next === undefined) {
+        outcome.released.push(...closed.flights)
+        return
+      }
+      if (outcome.errors.length > length)
+        for (const flight of closed.flights) flight.note('script_error', 'a select failed')
+      group = groupIn(next, group.key, group.value)
+      show(arrival)
+      frame.group = group.value
+      frame.window = next.program.name
+      closing = arrive(next.program, group.window, {
+        ns: arrival.ns,
+        frame: arrival.event === null ? null : frame,
+      })
+    }
+  }
+
+  function emit(
+    content: Content,
+    { group, level, arrival }: { group: Group; level: Level; arrival: Arrival },
+    outcome: Gathering,
+  ): void {
+    show(arrival)
+    const meta = frame.meta as Rec
+    frame.group = group.value
+    frame.window = level.program.name
+    frame.aggregates = content.aggregates
+    const value = target(frame)
+    if (!passes(value)) {
+      for (const flight of content.flights) flight.note('no_route', 'no select let the event through')
+      return
+    }
+    const event = new Event(new EventId(uid, 0, made++), Payload.of(value), meta, arrival.ns, null, null)
+    event.flight = content.last?.flight ?? null
+    event.trail = content.last?.trail ?? null
+    event.transactional = content.transactional
+    outcome.events.push(event)
+  }
+
+  /** In `having`, `event` is what the target made and `$` is null. */
+  function passes(value: Value): boolean {
+    if (having === undefined) return true
+    frame.event = value
+    frame.meta = null
+    return having(frame) === true
+  }
+
+  function accumulate(content: Content, event: Event): void {
+    program.aggregates.forEach(({ aggregate, args, span }, index) => {
+      const values = args.map((arg) => arg(frame))
+      try {
+        content.aggregates[index]!.accumulate(values)
+      } catch (error) {
+        const name = `${aggregate.name.replace(/^aggr::/, '')}/${values.length}`
+        throw asScriptError(error, { span, outer: span, name })
+      }
+    })
+    content.last = event
+    content.transactional ||= event.transactional
+    if (event.flight === null || event.flight.settled) return
+    event.flight.hold()
+    content.flights.push(event.flight)
+  }
+
+  function groupIn(level: Level, key: string, value: Value): Group {
+    const known = level.groups.get(key)
+    if (known !== undefined) return known
+    const { maxGroups, name, span } = level.program
+    if (maxGroups !== undefined && level.groups.size >= maxGroups) {
+      throw new ScriptError(
+        tooManyGroups.code,
+        `The window "${name}" has ${maxGroups} groups, its "max_groups", and none for ${key}`,
+        span,
+      )
+    }
+    const group = level.stale.get(key) ?? { key, value, window: openWindow(), content: emptyContent() }
+    level.stale.delete(key)
+    level.groups.set(key, group)
+    return group
+  }
+
+  function evict(ns: bigint): void {
+    for (const level of levels) {
+      const { evictionNs } = level.program
+      if (evictionNs === undefined || ns <= level.evictAt) continue
+      level.evictAt = ns + evictionNs
+      const forgotten = level.stale
+      level.stale = level.groups
+      level.groups = new Map()
+      for (const group of forgotten.values()) letGo(group, undefined)
+    }
+  }
+
+  function show({ event, ns }: Arrival): void {
+    frame.event = event === null ? null : (event.payload.value ?? OPAQUE)
+    frame.meta = event === null ? {} : event.meta
+    frame.ingestNs = ns
+    frame.origin = event === null ? null : event.origin
+    frame.aggregates = null
+    frame.window = null
+    frame.group = null
+  }
+
+  function guarded(outcome: Gathering, event: Event | null, run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      if (error instanceof WindowError) {
+        outcome.errors.push(new ScriptError(badWindowScript.code, error.message, levels[0]!.program.span))
+      } else if (error instanceof ScriptError) outcome.errors.push(error)
+      else throw error
+      event?.flight?.note('script_error', outcome.errors.at(-1)!.message.split('\n', 1)[0]!)
+    }
+  }
+}
+
+function gather(): Gathering {
+  return { events: [], errors: [], released: [] }
+}
+
+function turnAway(event: Event): void {
+  event.flight?.note('no_route', 'no select let the event through')
+}
+
+/** What one window closed with goes into the next one of the frame. */
+function take(into: Content, from: Content): void {
+  for (const [index, state] of into.aggregates.entries()) state.merge(from.aggregates[index]!)
+  for (const flight of from.flights) into.flights.push(flight)
+  from.flights = []
+  into.last = from.last ?? into.last
+  into.transactional ||= from.transactional
+}
+
+/** A window that is forgotten lets the requests in it go: at once, or with the outcome. */
+function letGo(group: Group, outcome: Gathering | undefined): void {
+  for (const flight of group.content.flights) {
+    flight.note('dropped', 'the window that held the event was given up')
+    if (outcome === undefined) flight.release()
+    else outcome.released.push(flight)
+  }
+  group.content.flights = []
+}

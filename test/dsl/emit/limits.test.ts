@@ -1,0 +1,54 @@
+/** No script can stop the process: loops, calls and growth end in a failure of the script. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { run } from './support.ts'
+
+const nested = 'for a of case (i, x) => for b of case (j, y) => for c of case (k, z) => 1 end end end'
+
+const endless: readonly (readonly [title: string, script: string, failure: RegExp])[] = [
+  [
+    'loops in loops',
+    `use std::range;\nlet a = range::range(0, 1000);\nlet b = a;\nlet c = a;\n${nested}`,
+    /takes more than 1000000 steps/,
+  ],
+  [
+    'functions that call functions',
+    `fn f0(x) with for x of case (i, e) => e end end;\n${Array.from(
+      { length: 12 },
+      (_, at) => `fn f${at + 1}(x) with [f${at}(x), f${at}(x), f${at}(x), f${at}(x)] end;`,
+    ).join('\n')}\nf12([1])`,
+    /takes more than 1000000 steps/,
+  ],
+  [
+    'a string that doubles',
+    'fn grow(s) with\n  recur("#{s}#{s}")\nend;\ngrow("x")',
+    /builds a value larger than 16 MiB/,
+  ],
+  [
+    'a sum that doubles',
+    'fn grow(s) with\n  recur(s + s)\nend;\ngrow("x")',
+    /builds a value larger than 16 MiB/,
+  ],
+  ['recursion without end', 'fn f(n) with recur(n + 1) end;\nf(0)', /Recursion limit Reached/],
+]
+
+for (const [title, script, failure] of endless) {
+  test(title, () => {
+    const start = performance.now()
+    assert.match(run(script), failure)
+    assert.ok(performance.now() - start < 2000, 'it takes too long')
+  })
+}
+
+test('the 1024th round of a function is its last', () => {
+  const count = (rounds: number) => run(`fn f(n) of case (${rounds}) => n default => recur(n + 1) end;\nf(0)`)
+  assert.equal(count(1023), '1023')
+  assert.match(count(1024), /Recursion limit/)
+})
+
+test('the budget is for one event, not for all', () => {
+  assert.equal(
+    run('use std::range;\nuse std::array;\narray::len(for range::range(0, 900000) of case (i, e) => e end)'),
+    '900000',
+  )
+})

@@ -1,0 +1,239 @@
+/** Random plans: acyclic graphs over a few pipelines each way, every port linked or not. */
+import type { Chance } from './chance.ts'
+import type { Action, NodeSpec, OfframpSpec, PipelineSpec, PlanSpec, Where } from './spec.ts'
+
+const maxNodes = 12
+
+export function generatePlan(draw: Chance, port: number): PlanSpec {
+  const linked = !draw.often(0.04)
+  const offramps = Array.from({ length: 1 + draw.below(3) }, (_, i) => offrampOf(draw, `o${i + 1}`, linked))
+  const left = { nodes: 1 + draw.below(maxNodes) }
+  const ways = pipelinesOf(draw, 'q', left)
+  const backs = pipelinesOf(draw, 'r', left)
+  const errors = draw.often(0.5) ? [pipelineOf(draw, 'e0', left)] : []
+  return {
+    port,
+    linked,
+    deadlineMs: draw.pick([300, 1000, 2500]),
+    maxBody: draw.pick([60, 120]),
+    status: draw.often(0.15) ? { deadline: 598, dropped: 599, upstream_unreachable: 521 } : {},
+    pipelines: [...ways, ...backs, ...errors],
+    offramps,
+    links: linksOf(draw, { ways, backs, errors, offramps }),
+  }
+}
+
+/** The plan with something else about it. */
+export function varyPlan(draw: Chance, plan: PlanSpec): PlanSpec {
+  const what = draw.below(4)
+  if (what === 0) return { ...plan, maxBody: plan.maxBody + 10, deadlineMs: draw.pick([300, 1000, 2500]) }
+  if (what === 1 && plan.pipelines.length > 0) {
+    const at = draw.below(plan.pipelines.length)
+    const old = plan.pipelines[at]!
+    const nodes = old.nodes.map((node) => (draw.often(0.5) ? again(draw, node) : node))
+    return { ...plan, pipelines: plan.pipelines.map((each, i) => (i === at ? { ...old, nodes } : each)) }
+  }
+  if (what === 2) {
+    const at = draw.below(plan.links.length)
+    return { ...plan, links: plan.links.filter((_, i) => i !== at) }
+  }
+  const at = draw.below(plan.offramps.length)
+  return { ...plan, offramps: plan.offramps.map((each, i) => (i === at ? { ...each, maxBody: each.maxBody + 1 } : each)) }
+}
+
+/** The same kind of node, with the same ports, doing something else. */
+function again(draw: Chance, node: NodeSpec): NodeSpec {
+  return node.kind === 'script' ? { ...node, actions: actionsOf(draw) } : node
+}
+
+function offrampOf(draw: Chance, id: string, linked: boolean): OfframpSpec {
+  const narrow = draw.often(0.2)
+  return {
+    id,
+    concurrency: narrow ? 1 + draw.below(2) : 256,
+    queue: narrow ? draw.below(3) : 256,
+    waitMs: draw.pick([20, 100]),
+    timeoutMs: draw.pick(linked ? [0, 150, 600] : [150, 600]),
+    idleMs: draw.pick([100, 250]),
+    maxBody: draw.often(0.2) ? 100 : 1000,
+  }
+}
+
+function pipelinesOf(draw: Chance, prefix: string, left: { nodes: number }): PipelineSpec[] {
+  const count = draw.weigh([
+    [2, 0],
+    [6, 1],
+    [3, 2],
+    [1, 3],
+  ])
+  return Array.from({ length: count }, (_, i) => pipelineOf(draw, `${prefix}${i}`, left))
+}
+
+// ---- one pipeline ----------------------------------------------------------------------------------------------
+
+function pipelineOf(draw: Chance, id: string, left: { nodes: number }): PipelineSpec {
+  const count = Math.min(left.nodes, draw.below(5))
+  left.nodes -= count
+  const nodes = Array.from({ length: count }, (_, i) => nodeOf(draw, 'abcdefghijkl'[i]!, id))
+  const links: string[] = []
+  link(draw, { from: 'in', later: nodes, links, outs: ['out'], loose: 0.02 })
+  for (const [i, node] of nodes.entries()) {
+    const later = nodes.slice(i + 1)
+    for (const port of portsOf(node)) {
+      const outs = port === 'err' ? ['err', 'out'] : port === 'overflow' ? ['overflow', 'out'] : ['out', 'out', 'x', 'y']
+      const loose = port === 'err' ? 0.4 : port === 'overflow' ? 0.6 : 0.05
+      link(draw, { from: `${node.id}/${port}`, later, links, outs, loose })
+    }
+  }
+  return { id, nodes, links }
+}
+
+interface Linking {
+  readonly from: string
+  readonly later: readonly NodeSpec[]
+  readonly links: string[]
+  readonly outs: readonly string[]
+  /** How often it leads nowhere. */
+  readonly loose: number
+}
+
+function link(draw: Chance, { from, later, links, outs, loose }: Linking): void {
+  if (draw.often(loose)) return
+  const ends = new Set<string>()
+  for (let i = draw.often(0.1) ? 2 : 1; i > 0; i--) {
+    if (later.length > 0 && draw.often(0.75)) ends.add(draw.often(0.7) ? later[0]!.id : draw.pick(later).id)
+    else ends.add(`out/${draw.pick(outs)}`)
+  }
+  for (const end of ends) links.push(`${from} -> ${end}`)
+}
+
+function portsOf(node: NodeSpec): readonly string[] {
+  switch (node.kind) {
+    case 'script':
+      return [...new Set(['out', 'err', ...node.actions.flatMap((each) => (each.do === 'emit' ? [each.port] : []))])]
+    case 'turns':
+      return node.outputs
+    case 'backoff':
+      return ['out', 'overflow']
+    default:
+      return ['out']
+  }
+}
+
+function nodeOf(draw: Chance, id: string, pipeline: string): NodeSpec {
+  const kind = draw.weigh([
+    [2, 'pass'],
+    [9, 'script'],
+    [3, 'select'],
+    [pipeline.startsWith('q') ? 2 : 1, 'turns'],
+    [pipeline.startsWith('q') ? 2 : 1, 'backoff'],
+  ] as const)
+  switch (kind) {
+    case 'pass':
+      return { kind, id }
+    case 'script':
+      return { kind, id, actions: actionsOf(draw) }
+    case 'select': {
+      const where: Where = draw.weigh([
+        [6, 'all'],
+        [1, 'none'],
+        [3, 'odd'],
+        [1, 'fails'],
+      ])
+      return { kind, id, where, full: draw.often(0.2) }
+    }
+    case 'turns':
+      return { kind, id, outputs: draw.pick([['a', 'b'], ['a', 'b', 'c'], ['out']]) }
+    case 'backoff':
+      return { kind, id, timeoutMs: draw.pick([50, 1000]), steps: draw.pick([[50], [20, 100], [100, 400]]) }
+  }
+}
+
+function actionsOf(draw: Chance): Action[] {
+  return Array.from({ length: 1 + draw.below(3) }, () => actionOf(draw))
+}
+
+function actionOf(draw: Chance): Action {
+  const what = draw.weigh([
+    [12, 'same'],
+    [5, 'change'],
+    [6, 'wrap'],
+    [1, 'drop'],
+    [2, 'fail'],
+    [3, 'emit'],
+    [2, 'answer'],
+    [2, 'again'],
+    [0.5, 'bad header'],
+    [0.5, 'bad status'],
+  ] as const)
+  if (what === 'emit') return { do: what, port: draw.pick(['x', 'err', 'overflow']) }
+  if (what === 'answer') return { do: what, status: draw.pick([200, 202, 418, 503]), fresh: draw.often(0.5) }
+  return { do: what }
+}
+
+// ---- the binding -----------------------------------------------------------------------------------------------
+
+interface Parts {
+  readonly ways: readonly PipelineSpec[]
+  readonly backs: readonly PipelineSpec[]
+  readonly errors: readonly PipelineSpec[]
+  readonly offramps: readonly OfframpSpec[]
+}
+
+/** Everything stands in a row and links lead onwards only: to a later one, back to the onramp, or nowhere. */
+function linksOf(draw: Chance, { ways, backs, errors, offramps }: Parts): string[] {
+  const pipeline = ({ id }: PipelineSpec) => `/pipeline/${id}/01`
+  const row = [
+    ...ways.map(pipeline),
+    ...(draw.often(0.85)
+      ? [...offramps.map(({ id }) => `/offramp/${id}/01`), ...backs.map(pipeline)]
+      : interleaved(draw, offramps.map(({ id }) => `/offramp/${id}/01`), backs.map(pipeline))),
+    ...errors.map(pipeline),
+  ]
+  const links: string[] = []
+  const from = (address: string, port: string, at: number) => {
+    const loose = port === 'err' ? 0.3 : port === 'overflow' ? 0.5 : 0.05
+    if (draw.often(loose)) return
+    const ends = new Set<string>()
+    for (let i = draw.often(0.08) ? 2 : 1; i > 0; i--) ends.add(target(draw, { row, at, port, address }))
+    for (const end of ends) links.push(`${address}/${port} -> ${end}`)
+  }
+  from('/onramp/web/01', 'out', -1)
+  from('/onramp/web/01', 'err', -1)
+  for (const [at, address] of row.entries()) {
+    const ports = address.startsWith('/offramp') ? ['out', 'err'] : outPorts([...ways, ...backs, ...errors], address)
+    for (const port of ports) from(address, port, at)
+  }
+  return links
+}
+
+function target(draw: Chance, { row, at, port, address }: { row: readonly string[]; at: number; port: string; address: string }): string {
+  const onramp = '/onramp/web/01/in'
+  const later = row.slice(at + 1)
+  const errors = later.filter((each) => each.startsWith('/pipeline/e'))
+  if (port === 'err' && errors.length > 0 && draw.often(0.6)) return `${draw.pick(errors)}/in`
+  const forward = later.filter((each) => {
+    if (each.startsWith('/pipeline/e')) return false
+    // Answers seldom become requests again.
+    return !each.startsWith('/offramp') || !address.startsWith('/offramp') || draw.often(0.1)
+  })
+  const back = address.startsWith('/offramp') || address.startsWith('/pipeline/r')
+  if (forward.length === 0 || address.startsWith('/pipeline/e')) return onramp
+  if (port === 'err' || port === 'overflow' ? draw.often(0.7) : draw.often(back ? 0.4 : 0.08)) return onramp
+  return `${draw.often(0.5) ? forward[0] : draw.pick(forward)}/in`
+}
+
+function outPorts(pipelines: readonly PipelineSpec[], address: string): string[] {
+  const { links } = pipelines.find(({ id }) => address === `/pipeline/${id}/01`)!
+  return [...new Set(links.map((each) => each.split(' -> ')[1]!).filter((end) => end.startsWith('out/')).map((end) => end.slice(4)))]
+}
+
+function interleaved(draw: Chance, a: readonly string[], b: readonly string[]): string[] {
+  const rest = [[...a], [...b]]
+  const row: string[] = []
+  while (rest[0]!.length + rest[1]!.length > 0) {
+    const from = rest[0]!.length === 0 ? rest[1]! : rest[1]!.length === 0 ? rest[0]! : draw.pick(rest)
+    row.push(from.shift()!)
+  }
+  return row
+}

@@ -1,0 +1,295 @@
+/** One world from its beginning to quiet: the real engine with its REST ramps, everything around it simulated, every promise checked. */
+import { loadCatalogue } from '#engine/catalogue.ts'
+import { Engine } from '#engine/deploy/engine.ts'
+import type { World } from '#engine/deploy/world.ts'
+import type { Slots } from '#engine/http/slots.ts'
+import type { Transport } from '#engine/http/transport.ts'
+import { silentLog } from '#engine/log.ts'
+import { createMetrics } from '#engine/metrics.ts'
+import type { OfframpDefinition } from '#engine/ramp.ts'
+import { buildPlan } from './build.ts'
+import { chance } from './chance.ts'
+import { simClock } from './clock.ts'
+import { differences } from './compare.ts'
+import { type Outcome, outcomesOf, unmarked } from './oracle.ts'
+import { type Client, simServer } from './server.ts'
+import type { ActSpec, PlanSpec, WorldSpec } from './spec.ts'
+import { simUpstreams } from './upstream.ts'
+
+export interface Failure {
+  /** `I1` … `I8` of the promise, `quiet` for what was left over, `oracle` for a wrong answer. */
+  readonly rule: string
+  readonly what: string
+}
+
+export interface Report {
+  readonly failures: readonly Failure[]
+  readonly requests: number
+  /** Of everything that happened, in order. */
+  readonly hash: number
+  /** How often things happened that must happen sometimes. */
+  readonly seen: ReadonlyMap<string, number>
+  readonly trace: readonly string[]
+}
+
+interface Asked {
+  readonly client: Client
+  readonly outcomes: readonly Outcome[] | null
+  readonly plan: PlanSpec
+  readonly draining: boolean
+  readonly eventId: string
+}
+
+/** Offramps with fewer places than this may keep calls waiting. */
+const roomy = 100
+/** After the last planned event, everything must come to rest within this time. */
+const restMs = 8000
+
+const catalogue = await loadCatalogue()
+const quietPlan: PlanSpec = {
+  port: 1,
+  linked: true,
+  deadlineMs: 1000,
+  maxBody: 0,
+  status: {},
+  pipelines: [],
+  offramps: [],
+  links: [],
+}
+
+export async function runWorld(spec: WorldSpec): Promise<Report> {
+  return new Run(spec).run()
+}
+
+class Run {
+  readonly #spec: WorldSpec
+  readonly #chance
+  readonly #clock
+  readonly #server
+  readonly #upstreams
+  readonly #engine: Engine
+  readonly #failures: Failure[] = []
+  readonly #seen = new Map<string, number>()
+  readonly #trace: string[] = []
+  readonly #asked: Asked[] = []
+  readonly #slots: Slots[] = []
+  readonly #nextId = new Map<number, number>()
+  #plan: PlanSpec
+  #stopping: { readonly at: number; readonly cutAt: number; whole: boolean | null } | null = null
+  #refused = 0
+
+  constructor(spec: WorldSpec) {
+    this.#spec = spec
+    this.#plan = spec.plans[0]!
+    this.#chance = chance(spec.seed)
+    this.#clock = simClock(this.#chance)
+    const broken = (rule: string, what: string) => this.#fail(rule, what)
+    const trace = (line: string) => void this.#trace.push(`${this.#clock.now()} ${line}`)
+    this.#server = simServer({ clock: this.#clock, chance: this.#chance, broken, trace })
+    const requests = new Map(spec.requests.map((request) => [request.marker, request]))
+    this.#upstreams = simUpstreams({
+      clock: this.#clock,
+      broken,
+      trace,
+      behaviour: (host, marker) => requests.get(marker)?.upstreams[host] ?? unmarked(host),
+      most: (host) => Math.max(...spec.plans.flatMap(({ offramps }) => placesAt(host, offramps))),
+      reachable: () => this.#chance.often(0.5),
+      cutOff: () => this.#stopping !== null && this.#clock.now() >= this.#stopping.cutAt,
+      heard: () => {},
+    })
+    this.#engine = new Engine(this.#world())
+  }
+
+  async run(): Promise<Report> {
+    await this.#engine.apply(buildPlan(this.#plan))
+    for (const request of this.#spec.requests) this.#clock.after(request.at, () => this.#send(request.marker))
+    for (const act of this.#spec.acts) {
+      await this.#runUntil(act.at)
+      await this.#act(act)
+    }
+    const last = Math.max(0, ...this.#spec.requests.map(({ at }) => at), ...this.#spec.acts.map(({ at }) => at))
+    await this.#runUntil(last + restMs)
+    this.#checkAnswers()
+    this.#checkRest()
+    await this.#close()
+    return {
+      failures: this.#failures,
+      requests: this.#asked.length,
+      hash: hashOf(this.#trace),
+      seen: this.#seen,
+      trace: this.#trace,
+    }
+  }
+
+  // ---- the world -----------------------------------------------------------------------------------------------
+
+  #world(): World {
+    const transport: Transport = {
+      name: 'own',
+      listen: (options, handler) => this.#server.listen(options, handler),
+      client: (options) => this.#upstreams.client(options),
+    }
+    const rest = catalogue.offramps.get('rest')!
+    const watched: OfframpDefinition = {
+      ...rest,
+      create: (config, context) => {
+        const offramp = rest.create(config, context)
+        this.#slots.push((offramp as unknown as { slots: Slots }).slots)
+        return offramp
+      },
+    }
+    return {
+      catalogue: { ...catalogue, offramps: new Map([...catalogue.offramps, ['rest', watched]]) },
+      clock: this.#clock,
+      log: silentLog,
+      metrics: createMetrics(),
+      transport,
+      connectTo: [],
+      instance: 'sim',
+      host: { hostname: 'sim', version: '0.0.0', nanotime: () => this.#clock.wallNs() },
+    }
+  }
+
+  async #runUntil(ms: number): Promise<void> {
+    if (this.#spec.acts.length === 0) return this.#clock.runUntil(ms)
+    // Generations change by promises: what is due waits until they have settled.
+    while (this.#clock.next <= ms) {
+      this.#clock.runUntil(this.#clock.next)
+      await settled()
+    }
+    this.#clock.runUntil(ms)
+  }
+
+  #send(marker: number): void {
+    const request = this.#spec.requests.find((each) => each.marker === marker)!
+    const plan = this.#plan
+    const draining = this.#stopping !== null
+    const outcomes = draining ? null : this.#foresee(request, plan)
+    const number = this.#nextId.get(plan.port) ?? 0
+    if (!draining) this.#nextId.set(plan.port, number + 1)
+    this.#trace.push(`${this.#clock.now()} send ${marker}`)
+    const client = this.#server.send(plan.port, request)
+    if (client === null) {
+      this.#refused++
+      if (this.#stopping === null) this.#fail('I8', `nothing listens for request ${marker}`)
+      return
+    }
+    this.#asked.push({ client, outcomes, plan, draining, eventId: `1:0:${number}` })
+    if (request.leavesAt !== null) this.#clock.after(request.leavesAt - this.#clock.now(), () => client.leave())
+  }
+
+  #foresee(request: WorldSpec['requests'][number], plan: PlanSpec): readonly Outcome[] | null {
+    const crowded = new Set(plan.offramps.filter((each) => each.concurrency < roomy).map(({ id }) => id))
+    const stop = this.#spec.acts.find(({ do: act }) => act.kind === 'stop')
+    const cutAt = stop?.do.kind === 'stop' ? stop.at + stop.do.graceMs : Infinity
+    return outcomesOf({ plan, request, at: this.#clock.now(), crowded, cutAt, backoff: () => 'unknown' })
+  }
+
+  async #act({ at, do: act }: ActSpec): Promise<void> {
+    this.#trace.push(`${at} ${act.kind}`)
+    const inFlight = this.#asked.some(({ client }) => client.end === null)
+    if (act.kind === 'step wall') this.#clock.stepWall(act.ms)
+    if (act.kind === 'stop') {
+      const stopping = { at, cutAt: at + act.graceMs, whole: null as boolean | null }
+      this.#stopping = stopping
+      void this.#engine.stop(act.graceMs).then((whole) => (stopping.whole = whole))
+      await settled()
+      this.#count(inFlight ? 'stop with requests in flight' : 'stop at rest')
+    }
+    if (act.kind === 'reload' || act.kind === 'invalid') {
+      const spec = this.#spec.plans[act.plan]!
+      const plan = buildPlan(spec)
+      const failed = await this.#engine.apply(act.kind === 'invalid' ? unstartable(plan) : plan).then(
+        () => null,
+        (error: Error) => error.message,
+      )
+      const expected = act.kind === 'invalid' || this.#stopping !== null
+      if ((failed !== null) !== expected) this.#fail('I8', `${act.kind} of plan ${act.plan}: ${failed ?? 'applied'}`)
+      if (failed === null) this.#plan = spec
+      await settled()
+      this.#count(inFlight ? `${act.kind} with requests in flight` : `${act.kind} at rest`)
+    }
+  }
+
+  // ---- the promises --------------------------------------------------------------------------------------------
+
+  #checkAnswers(): void {
+    for (const asked of this.#asked) {
+      const { client, outcomes } = asked
+      if (client.end === null) {
+        this.#fail('I2', `request ${client.spec.marker} got no answer`)
+        continue
+      }
+      this.#count(client.got === null ? `end: ${client.end}, unanswered` : `end: ${client.end}`)
+      const reason = client.got?.headers.indexOf('temblor-reason') ?? -1
+      if (reason >= 0) this.#count(`reason: ${client.got!.headers[reason + 1]}`)
+      this.#count(outcomes === null ? 'foreseen: no' : outcomes.length === 1 ? 'foreseen: exactly' : 'foreseen: a set')
+      const calls = this.#upstreams.calls.filter((call) => call.marker === client.spec.marker)
+      const found = differences(asked, calls, this.#stopping?.cutAt ?? Infinity)
+      if (found !== null) this.#fail('oracle', `request ${client.spec.marker}: ${found}`)
+    }
+  }
+
+  #checkRest(): void {
+    for (const call of this.#upstreams.calls) {
+      if (call.state === 'aborted') this.#count('call: aborted')
+      if (!call.over)
+        this.#fail('quiet', `a call to ${call.request.host} for ${call.marker} is ${call.state}, its answer ${call.answer?.state}`)
+    }
+    for (const [i, slots] of this.#slots.entries()) {
+      if (slots.taken > 0) this.#fail('quiet', `offramp ${i} has ${slots.taken} places taken`)
+      if (slots.waiting > 0) this.#fail('quiet', `offramp ${i} has ${slots.waiting} events waiting`)
+    }
+    const { inFlight } = this.#engine.status()
+    if (inFlight > 0) this.#fail('quiet', `${inFlight} requests are in flight`)
+  }
+
+  /** Everything is let go of: sockets, clients, timers. */
+  async #close(): Promise<void> {
+    if (this.#stopping === null) {
+      if (this.#chance.often(0.5)) await this.#engine.apply({ ...buildPlan(quietPlan), onramps: [] })
+      await settled()
+      let whole: boolean | null = null
+      void this.#engine.stop(1000).then((result) => (whole = result))
+      await settled()
+      if (whole !== true) this.#fail('quiet', 'stopping at rest takes time')
+    } else if (this.#stopping.whole === null) this.#fail('quiet', 'stopping has no end')
+    this.#clock.runUntil(this.#clock.now() + 61_000)
+    await settled()
+    this.#clock.runUntil(this.#clock.now() + 61_000)
+    if (this.#server.listening > 0) this.#fail('quiet', 'a listener is open')
+    if (this.#upstreams.clients > 0) this.#fail('quiet', `${this.#upstreams.clients} clients are open`)
+    if (this.#clock.pending > 0) this.#fail('quiet', `${this.#clock.pending} timers are pending`)
+  }
+
+  #fail(rule: string, what: string): void {
+    this.#trace.push(`FAILED ${rule}: ${what}`)
+    this.#failures.push({ rule, what })
+  }
+
+  #count(what: string): void {
+    this.#seen.set(what, (this.#seen.get(what) ?? 0) + 1)
+  }
+}
+
+function placesAt(host: string, offramps: PlanSpec['offramps']): number[] {
+  return offramps.filter(({ id }) => id === host).map(({ concurrency }) => concurrency)
+}
+
+/** Two onramps for one port: the second cannot start. */
+function unstartable(plan: ReturnType<typeof buildPlan>): ReturnType<typeof buildPlan> {
+  const first = plan.onramps[0]!
+  return { ...plan, onramps: [{ ...first, address: '/onramp/other/01', id: 'other' }, ...plan.onramps] }
+}
+
+/** Whatever promises had to do is done. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** FNV-1a. */
+function hashOf(lines: readonly string[]): number {
+  let hash = 0x811c9dc5
+  for (const line of lines) for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
