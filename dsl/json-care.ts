@@ -3,18 +3,25 @@
  */
 import { numbersNeedCare } from './json-scan.ts'
 
-/** Documents that end like this are mostly brackets: slow to parse natively, and likely deeper than allowed. */
-const BOMBS = [']]]]]]]]]]]]]]]]', '}}}}}}}}}}}}}}}}']
-
 export function needsCare(text: string): boolean {
   return (
     (numbersNeedCare(text) ?? numbersSeemToNeedCare(text)) ||
     (text.includes('\\') && /\\u[dD]/.test(text)) ||
     !text.isWellFormed() ||
-    BOMBS.some((bomb) => text.endsWith(bomb)) ||
-    text.startsWith('[[[[[[[[[[[[[[[[')
+    isMostlyBrackets(text)
   )
 }
+
+/** Documents that begin or end like this are slow to parse natively, and likely deeper than allowed. */
+function isMostlyBrackets(text: string): boolean {
+  const end = text.length - RUN
+  if (end < 0) return false
+  if (text.charCodeAt(RUN - 1) === 91 && text.startsWith('['.repeat(RUN))) return true
+  const close = text.charCodeAt(end)
+  return (close === 93 || close === 125) && /^[\]}]+\s*$/.test(text.slice(end))
+}
+
+const RUN = 16
 
 /** `1.0`, `1.50`, `1e2`, `-0`: a number whose text is not the one it would print as. */
 const OTHER_TEXT = /[0-9](?:\.[0-9]*0[,\]}\s]|[eE][-+0-9])|-0[,\]}\s]|\.00000/

@@ -50,7 +50,8 @@ function isNative(value: object, depth: number): boolean {
     }
     return true
   }
-  if (value instanceof Float || value instanceof Uint8Array) return false
+  // Floats and bytes are no plain objects.
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
   for (const key in value) {
     const item = (value as Record<string, Value>)[key]!
     if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue

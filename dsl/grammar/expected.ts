@@ -52,15 +52,21 @@ export function unexpected(
     origin: 'tremor',
     message: atEnd
       ? `Unexpected end of the text: expected ${inWords(expected)}`
-      : `Unexpected "${found}": expected ${inWords(expected)}`,
+      : `Unexpected "${shortened(found)}": expected ${inWords(expected)}`,
     labels: [{ span: atEnd ? behind(source, tokens[index - 1]) : place }, ...opened(source, opener)],
     ...helpFor(found, token, expected, tokens[index - 1]),
     tremor: {
       span: place,
-      message: `Found the token \`${found}\` but expected ${choices(expected.filter(isTheirs).map(quoted))}`,
+      message: `Found the token \`${found}\` but expected ${choices(theirs(expected, tokens[index - 1]).map(quoted))}`,
       ...(hint === undefined ? {} : { hint }),
     },
   }
+}
+
+/** A word on one line, and not too much of it. */
+function shortened(word: string): string {
+  const line = word.trimEnd().split('\n')[0]!
+  return line.length > 40 ? `${line.slice(0, 40)}…` : line
 }
 
 /** A text ends behind its last word, not behind its last line break. */
@@ -101,10 +107,19 @@ function inUse(tokens: readonly Token[], index: number): boolean {
   return false
 }
 
-/** tremor reads every `use` before its parser does. */
-function isTheirs(name: string): boolean {
-  return name !== 'use'
+/**
+ * What tremor says was expected. It reads every `use` before its parser does, and its parser, an LALR(1) one, has merged
+ * what may follow a name in any expression into one state (tests/script_errors/lexer_triple_colon).
+ */
+function theirs(expected: readonly string[], before: Token | undefined): readonly string[] {
+  const isName = before?.kind === '<ident>' && ['(', '.', '::', '['].every((word) => expected.includes(word))
+  return isName ? behindName : expected.filter((name) => name !== 'use')
 }
+
+const behindName =
+  '!= % & ( ) * + , - . . / : :: ; < << <= <end-of-stream> == => > >= >> >>> [ ] ^ and case default end of or when xor }'.split(
+    ' ',
+  )
 
 /** A terminal as tremor prints it, where a double quote becomes a backtick. */
 function quoted(name: string): string {

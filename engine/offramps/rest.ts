@@ -1,7 +1,7 @@
 import { Observable, Subject, type Subscriber } from 'rxjs'
 import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
 import { CodecError } from '../codec.ts'
-import { type ConfigOf, duration, either, integer, list, map, oneOf, record, text } from '../config.ts'
+import { type ConfigOf, duration, either, integer, list, map, oneOf, record, size, text } from '../config.ts'
 import { Event, EventId } from '../event.ts'
 import type { Passenger } from '../flight.ts'
 import { collect } from '../http/body.ts'
@@ -39,7 +39,10 @@ const config = {
     ],
     { required: true },
   ),
-  method: oneOf('The method, where `$request.method` states none.', methods, { default: 'POST' }),
+  method: oneOf('The method, where `$request.method` states none.', methods, {
+    default: 'POST',
+    anyCase: true,
+  }),
   headers: map('Header fields to send, where `$request.headers` does not state them.', text('A value.'), {
     default: {},
   }),
@@ -66,10 +69,12 @@ const config = {
     default: '4s',
   }),
   max_idle: integer('How many idle connections are kept.', { default: 256, min: 0 }),
-  max_body: integer('The longest answer that is read whole, in bytes, for a script or a codec.', {
-    default: 1_048_576,
-    min: 0,
-  }),
+  max_body: size(
+    'The longest answer that is read whole, for a script or a codec. Others are streamed and have no limit.',
+    {
+      default: '1MiB',
+    },
+  ),
   fail_on: list(
     'Statuses that count as failures for the operators that back off, as `503` or `5xx`.',
     text('`503` or `5xx`.', {

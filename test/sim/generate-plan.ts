@@ -11,6 +11,8 @@ export function generatePlan(draw: Chance, port: number): PlanSpec {
   const ways = pipelinesOf(draw, 'q', left)
   const backs = pipelinesOf(draw, 'r', left)
   const errors = draw.often(0.5) ? [pipelineOf(draw, 'e0', left)] : []
+  const links = linksOf(draw, { ways, backs, errors, offramps })
+  const forked = [links, ...[...ways, ...backs, ...errors].map((each) => each.links)].some(forks)
   return {
     port,
     linked,
@@ -18,9 +20,15 @@ export function generatePlan(draw: Chance, port: number): PlanSpec {
     maxBody: draw.pick([60, 120]),
     status: draw.often(0.15) ? { deadline: 598, dropped: 599, upstream_unreachable: 521 } : {},
     pipelines: [...ways, ...backs, ...errors],
-    offramps,
-    links: linksOf(draw, { ways, backs, errors, offramps }),
+    // A call whose request was answered by another goes on as long as its own time lasts: for ever would be for ever.
+    offramps: forked ? offramps.map((each) => ({ ...each, timeoutMs: each.timeoutMs || 600 })) : offramps,
+    links,
   }
+}
+
+/** One port leads to several places. */
+function forks(links: readonly string[]): boolean {
+  return new Set(links.map((each) => each.split(' -> ')[0])).size < links.length
 }
 
 /** The plan with something else about it. */

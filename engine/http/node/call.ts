@@ -15,6 +15,8 @@ import { type ClientContext, discard, type Origin, type Pooled, rest, takeIdle, 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 const EXPECTS_CONTENT: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 const MAX_INTERIM = 32
+// llhttp lets these pass.
+const UNFIT_REASON = /[\x00-\x08\x0a-\x1f\x7f]/
 
 const notes = newNotes()
 
@@ -112,8 +114,16 @@ export class Call implements ClientCall {
     onResponseStarted: () => {
       this.answering = true
     },
-    onResponseStart: (controller, status) => {
+    onResponseStart: (controller, status, _headers, reason = '') => {
       if (this.settled) return
+      if (UNFIT_REASON.test(reason)) {
+        this.breakOff({
+          kind: 'bad_response',
+          message: 'A control character is in the reason',
+          phase: 'head',
+        })
+        return
+      }
       const headers = texts(controller.rawHeaders)
       if (status >= 200) this.takeAnswer(controller, status, headers)
       else if (++this.interims > MAX_INTERIM)

@@ -1,0 +1,127 @@
+/**
+ * The page without sockets: what the engine itself costs for each request: flight, event, decode, script, round robin, backpressure, encode,
+ * and the way back. Requests and upstream answers are handed over as bytes, as a transport does.
+ *
+ *     node bench/engine/page.ts [ROUNDS]
+ */
+import { join } from 'node:path'
+import { loadCatalogue } from '#engine/catalogue.ts'
+import { check } from '#engine/check.ts'
+import { wheelClock } from '#engine/clock-wheel.ts'
+import { Engine } from '#engine/deploy/engine.ts'
+import type { Exchange, HeaderList, ServerHandler, Transport } from '#engine/http/transport.ts'
+import { silentLog } from '#engine/log.ts'
+import { createMetrics } from '#engine/metrics.ts'
+
+const root = join(import.meta.dirname, '../..')
+const files = [
+  'bindings/reverse-proxy.yaml',
+  'pipelines/request_handling.trickle',
+  'pipelines/response_handling.trickle',
+]
+const { plan, findings } = await check(files.map((file) => join(root, file)))
+if (plan === undefined) throw new Error(findings.map((finding) => finding.message).join('\n'))
+
+let handler: ServerHandler
+const answer = Buffer.from(JSON.stringify({ args: {}, data: '{"snot":"badger"}', pad: 'x'.repeat(240) }))
+const answerHeaders: HeaderList = [
+  'Server',
+  'nginx/1.22.1',
+  'Date',
+  'Sat, 21 Nov 2026 15:04:25 GMT',
+  'Content-Type',
+  'application/json',
+  'Content-Length',
+  String(answer.length),
+  'Connection',
+  'keep-alive',
+]
+const body = Buffer.from('{"snot": "badger"}')
+const headers: HeaderList = [
+  'Host',
+  'localhost:65535',
+  'Content-Type',
+  'application/json',
+  'Content-Length',
+  '18',
+]
+
+const transport: Transport = {
+  name: 'own',
+  async listen(options, to) {
+    handler = to
+    return {
+      host: options.host,
+      port: options.port,
+      connections: 0,
+      rebind() {},
+      async drain() {},
+      close() {},
+    }
+  },
+  client: () => ({
+    openConnections: 0,
+    close() {},
+    probe: (_, done) => done(null),
+    request(request, events) {
+      events.head(200, answerHeaders, source(answer))
+      return { abort() {} }
+    },
+  }),
+}
+
+function source(bytes: Buffer): Exchange['body'] {
+  return {
+    length: bytes.length,
+    start(sink) {
+      sink.write(bytes)
+      sink.end()
+    },
+    resume() {},
+    cancel() {},
+  }
+}
+
+class BenchExchange implements Exchange {
+  readonly method = 'POST'
+  readonly target = '/anything'
+  readonly authority = 'localhost:65535'
+  readonly version = '1.1'
+  readonly headers = headers
+  readonly remote = { address: '127.0.0.1', port: 1 }
+  readonly body = source(body)
+  onDone: Exchange['onDone'] = null
+  inform() {}
+  respond(status: number, list: HeaderList, body: Parameters<Exchange['respond']>[2]) {
+    if (status !== 200) throw new Error(`answered ${status}: ${body}`)
+    ;(body as Exchange['body']).start({ write: () => true, end: () => this.onDone!(null, 0), fail() {} })
+  }
+}
+
+const clock = wheelClock()
+const host = { hostname: 'bench', version: '0', nanotime: () => clock.wallNs() }
+const engine = new Engine({
+  catalogue: await loadCatalogue(),
+  clock,
+  log: silentLog,
+  metrics: createMetrics(),
+  transport,
+  connectTo: [],
+  instance: 'bench',
+  host,
+})
+await engine.apply(plan)
+
+const rounds = Number(process.argv[2] ?? 8)
+const perRound = 100_000
+for (let round = 0; round < rounds; round++) {
+  const before = process.cpuUsage()
+  for (let i = 0; i < perRound; i++) {
+    handler!.request(new BenchExchange())
+    if (i % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  const used = process.cpuUsage(before)
+  console.log(`${((used.user + used.system) / perRound).toFixed(2)} µs of processor time a request`)
+}
+await engine.stop(0)
+clock.close()
