@@ -36,6 +36,7 @@ export class Flight {
   #message = ''
   #timer: Timer | null = null
   #passengers: Passenger[] | null = null
+  #over = false
 
   constructor(end: FlightEnd, startedMs: number) {
     this.#end = end
@@ -44,6 +45,11 @@ export class Flight {
 
   get settled(): boolean {
     return this.#end === null
+  }
+
+  /** Passengers were told, and nobody who comes aboard now will be. */
+  get isOver(): boolean {
+    return this.#over
   }
 
   /** Starts the clock: unanswered after `ms`, the engine answers `deadline`. */
@@ -93,6 +99,7 @@ export class Flight {
     const passengers = this.#passengers
     this.#passengers = null
     end.dead(reason, message)
+    this.#over = true
     if (passengers !== null) for (const passenger of passengers) passenger.over(true)
   }
 
@@ -110,6 +117,7 @@ export class Flight {
 
   /** Tells everybody aboard that the request is over: the answer was written (`gone` false), or nobody waits for one. */
   over(gone: boolean): void {
+    this.#over = true
     const passengers = this.#passengers
     if (passengers === null) return
     this.#passengers = null

@@ -9,8 +9,8 @@ import type { Reason } from './reason.ts'
 export interface Insight {
   readonly kind: 'ack' | 'fail' | 'open' | 'close'
   readonly about: 'event' | 'place'
-  /** About an event: the hops still ahead. */
-  readonly trail: Trail | null
+  /** About an event: the hops still ahead. Such an insight is on one path only: the wiring moves it on hop by hop. */
+  trail: Trail | null
   /** From the event's entering the offramp to the answer's head, for `ack` and `fail`. */
   readonly elapsedMs?: number
   /** For `fail` and `close`. */

@@ -40,8 +40,8 @@ export interface RampContext {
   readonly deadlineMs: number | null
   readonly codec: Codec
   readonly codecName: string
-  /** The codec for a media type without parameters: `codec_map`, then the codecs' own; undefined if none claims it. */
-  codecFor(mediaType: string): Codec | undefined
+  /** The codec for the value of a Content-Type: `codec_map`, then the codecs' own; undefined if none claims it. */
+  codecFor(contentType: string): Codec | undefined
   readonly preprocessors: readonly PreprocessorDefinition[]
   readonly postprocessors: readonly PostprocessorDefinition[]
   readonly clock: Clock

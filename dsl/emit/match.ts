@@ -6,6 +6,7 @@ import { emitCondition } from './operator.ts'
 import { fieldRead } from './path.ts'
 import { attempt, emitPattern } from './pattern.ts'
 import {
+  any,
   block,
   branch,
   type Code,
@@ -26,7 +27,8 @@ import {
 
 export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
   const target = held(unit, expression(unit, expr.target))
-  const way: Way = { expr, target, goal, done: label(unit), ways: [] }
+  const asked = askOnce(unit, expr, target)
+  const way: Way = { expr, target, asked, goal, done: label(unit), ways: [] }
   const lines = block(unit, () => {
     for (const row of rowsOf(expr.cases)) {
       if (row.kind === 'one') emitCase(unit, row.clause, way)
@@ -38,9 +40,19 @@ export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
   joined(unit, way.ways)
 }
 
+/** Whether the target is a record, asked once if several cases want to know. */
+function askOnce(unit: Unit, { cases }: Match, target: Code): string | undefined {
+  const asking = cases.filter(
+    ({ pattern }) => (pattern.kind === 'bind' ? pattern.pattern : pattern).kind === 'record',
+  )
+  if (asking.length < 2 || target.known === 'record') return undefined
+  return pinned(unit, any(`${use(unit, 'isRecord')}(${target.js})`)).js
+}
+
 interface Way {
   readonly expr: Match
   readonly target: Code
+  readonly asked: string | undefined
   readonly goal: Goal
   /** Where to go from the end of a case. */
   readonly done: string
@@ -48,10 +60,10 @@ interface Way {
   readonly ways: Facts[]
 }
 
-function emitCase(unit: Unit, clause: Case, { expr, target, goal, done, ways }: Way): void {
+function emitCase(unit: Unit, clause: Case, { expr, target, asked, goal, done, ways }: Way): void {
   const { after } = branch(unit, () => {
     attempt(unit, (miss) => {
-      emitPattern(unit, clause.pattern, { target, miss, wanted: false, outer: expr.span })
+      emitPattern(unit, clause.pattern, { target, asked, miss, wanted: false, outer: expr.span })
       if (clause.guard !== undefined) {
         write(unit, `if (!${emitCondition(unit, clause.guard, expr.span)}) break ${miss};`)
       }
@@ -69,7 +81,7 @@ function emitRow(unit: Unit, row: LookedUp, way: Way): void {
   const read = row.key === undefined ? js : fieldRead(unit, js, row.key)
   write(
     unit,
-    `${asked} = ${row.key === undefined ? js : `${use(unit, 'isRecord')}(${js}) ? ${read} : undefined`};`,
+    `${asked} = ${row.key === undefined ? js : `${way.asked ?? `${use(unit, 'isRecord')}(${js})`} ? ${read} : undefined`};`,
   )
   const table = constant(unit, new Map([...row.groups.keys()].map((text, at) => [text, at])))
   const target: Code = row.key === undefined ? way.target : { ...way.target, known: 'record' }
@@ -80,7 +92,8 @@ function emitRow(unit: Unit, row: LookedUp, way: Way): void {
   const groups = [...row.groups.values()]
   groups.forEach((cases, at) => {
     const lines = block(unit, () => {
-      for (const clause of cases) emitCase(unit, clause, { ...way, target })
+      for (const clause of cases)
+        emitCase(unit, clause, { ...way, target, asked: row.key === undefined ? way.asked : undefined })
       write(unit, 'break;')
     })
     unit.lines.push(`  case ${at}: {`, ...indented(indented(lines)), '  }')

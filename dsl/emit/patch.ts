@@ -46,6 +46,8 @@ interface Draft {
   /** The variable with the record as far as it is made. */
   base: string
   fields: { readonly key: Code; readonly value: string }[]
+  /** Keys that will be left out of the next copy. */
+  erased: string[]
   /** Whether `base` is a copy made here. */
   fresh: boolean
 }
@@ -56,7 +58,15 @@ export function emitPatch(unit: Unit, expr: Patch): Code {
   const codes = operands(unit, [() => expression(unit, expr.target), ...makers]).map((code) =>
     pinned(unit, code),
   )
-  const draft: Draft = { unit, expr, head: headOf(expr), base: codes[0]!.js, fields: [], fresh: false }
+  const draft: Draft = {
+    unit,
+    expr,
+    head: headOf(expr),
+    base: codes[0]!.js,
+    fields: [],
+    erased: [],
+    fresh: false,
+  }
   let next = 1
   if (codes[0]!.known !== 'record') checkBase(draft)
   for (const op of expr.operations) {
@@ -85,6 +95,7 @@ function operandsOf(unit: Unit, op: PatchOp): (() => Code)[] {
 
 function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): void {
   const { unit, expr, head } = draft
+  if (draft.erased.length > 0 && op.op !== 'erase') flush(draft)
   switch (op.op) {
     case 'insert':
     case 'update': {
@@ -98,7 +109,7 @@ function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): voi
       draft.fields.push({ key: first!, value: second!.js })
       return
     case 'erase':
-      return replace(draft, (base) => `${use(unit, 'without')}(${base}, ${first!.js})`)
+      return erase(draft, first!)
     case 'copy':
     case 'move': {
       const made = use(unit, op.op === 'copy' ? 'copied' : 'moved')
@@ -126,7 +137,7 @@ function headOf({ span, target }: Patch): Span {
 
 /** Whether a field that waits to be written may be the one that is asked for. */
 function mayMeet({ fields }: Draft, key: Code): boolean {
-  const isConstant = (code: Code): boolean => code.js.startsWith('"')
+  const isConstant = (code: Code): boolean => isQuoted(code.js)
   return !isConstant(key) || fields.some((field) => !isConstant(field.key) || field.key.js === key.js)
 }
 
@@ -135,20 +146,41 @@ function replace(draft: Draft, made: (base: string) => string): void {
   const next = temp(draft.unit)
   write(draft.unit, `${next} = ${made(draft.base)};`)
   draft.base = next
-  draft.fresh = false
+  draft.fresh = true
+}
+
+/** Erasures in a row are one copy. */
+function erase(draft: Draft, key: Code): void {
+  if (draft.fields.length > 0) flush(draft)
+  draft.erased.push(isQuoted(key.js) ? key.js : `[${key.js}]`)
 }
 
 function flush(draft: Draft): void {
-  const { unit, base, fields } = draft
-  if (fields.length === 0) return
-  const next = temp(unit)
-  const written = fields.map(
-    ({ key, value }) => `${key.js.startsWith('"') ? constantName(key.js) : `[${key.js}]`}: ${value}`,
-  )
-  write(unit, `${next} = { ...${base}, ${written.join(', ')} };`)
-  draft.base = next
-  draft.fields = []
-  draft.fresh = true
+  const { unit, base, fields, erased } = draft
+  if (erased.length > 0) {
+    const [next, unused] = [temp(unit), temp(unit)]
+    write(unit, `({ ${erased.map((key) => `${key}: ${unused}`).join(', ')}, ...${next} } = ${base});`)
+    Object.assign(draft, { base: next, erased: [], fresh: true })
+  } else if (fields.length > 0 && draft.fresh) {
+    for (const { key, value } of fields) write(unit, putInto(unit, base, { key: key.js, value }))
+    draft.fields = []
+  } else if (fields.length > 0) {
+    const next = temp(unit)
+    const names = fields.map(
+      ({ key, value }) => `${isQuoted(key.js) ? constantName(key.js) : `[${key.js}]`}: ${value}`,
+    )
+    write(unit, `${next} = { ...${base}, ${names.join(', ')} };`)
+    Object.assign(draft, { base: next, fields: [], fresh: true })
+  }
+}
+
+function putInto(unit: Unit, base: string, { key, value }: { key: string; value: string }): string {
+  if (isQuoted(key) && key !== quote('__proto__')) return `${base}[${key}] = ${value};`
+  return `${use(unit, 'put')}(${base}, ${key}, ${value});`
+}
+
+function isQuoted(js: string): boolean {
+  return js.startsWith('"')
 }
 
 function constantName(quoted: string): string {

@@ -35,6 +35,8 @@ export interface Trial {
   readonly wanted: boolean
   /** The whole match, which tremor shows around failures. */
   readonly outer: Span
+  /** A variable that says whether the target is a record, if that was asked already. */
+  readonly asked?: string | undefined
 }
 
 /** Writes the tests. The result is what the pattern extracts, if it was wanted. */
@@ -76,7 +78,9 @@ function bind(unit: Unit, pattern: Pattern & { kind: 'bind' }, trial: Trial): Co
 
 /** The record of what was tested by `present` and extracted by `~=`; fields that were compared are not in it. */
 function emitRecordPattern(unit: Unit, fields: readonly FieldTest[], trial: Trial): Code {
-  if (trial.target.known !== 'record') leave(unit, `!${use(unit, 'isRecord')}(${trial.target.js})`, trial)
+  if (trial.asked !== undefined) leave(unit, `!${trial.asked}`, trial)
+  else if (trial.target.known !== 'record')
+    leave(unit, `!${use(unit, 'isRecord')}(${trial.target.js})`, trial)
   const extracted: string[] = []
   for (const test of fields) {
     const value = emitFieldTest(unit, test, trial)
@@ -93,7 +97,7 @@ function emitFieldTest(unit: Unit, test: FieldTest, trial: Trial): Code | undefi
     return undefined
   }
   const field = pinned(unit, any(read))
-  const inner = { ...trial, target: field }
+  const inner = { ...trial, target: field, asked: undefined }
   switch (test.kind) {
     case 'compare':
       emitComparison(unit, test, inner)
@@ -171,7 +175,7 @@ function emitSearch(unit: Unit, test: Pattern, { trial, pairs }: { trial: Trial;
     block(unit, () => {
       spend(unit, test.span)
       const item = pinned(unit, any(`${trial.target.js}[${at}]`))
-      const value = emitPattern(unit, test, { ...trial, target: item, miss: next })
+      const value = emitPattern(unit, test, { ...trial, target: item, miss: next, asked: undefined })
       write(unit, `${met} = true;`)
       write(unit, trial.wanted ? `${pairs}.push([${at}, ${value.js}]);` : `break ${loop};`)
     }),
@@ -192,7 +196,7 @@ function emitTuplePattern(unit: Unit, pattern: Pattern & { kind: 'tuple' }, tria
   const values = pattern.tests.map((test, at) => {
     if (test.kind === 'any' && !trial.wanted) return trial.target
     const item = pinned(unit, any(`${js}[${at}]`))
-    return pinned(unit, emitPattern(unit, test, { ...trial, target: item }))
+    return pinned(unit, emitPattern(unit, test, { ...trial, target: item, asked: undefined }))
   })
   if (!trial.wanted) return trial.target
   return pinned(unit, { ...any(`[${values.map((value) => value.js).join(', ')}]`), known: 'array' })

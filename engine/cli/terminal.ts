@@ -40,8 +40,10 @@ export function processTerminal(): Terminal {
     },
     onSignals(names, heard) {
       for (const name of names) process.on(name, heard)
+      const forget = names.includes('SIGTERM') ? whenOrphaned(env, () => heard('SIGTERM')) : () => {}
       return () => {
         for (const name of names) process.off(name, heard)
+        forget()
       }
     },
   }
@@ -61,6 +63,22 @@ export function plain(text: string): string {
 function describe(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Stream {
   const isTerminal = stream.isTTY === true
   return { isTerminal, colour: wantsColour(env, isTerminal), columns: stream.columns ?? 80 }
+}
+
+/**
+ * `npm start` runs its command by a shell, and passes a signal on to the shell, which dies of it and tells nobody. The
+ * process that is left would hold its ports for ever, so losing the parent counts as the signal that it did not get.
+ */
+function whenOrphaned(env: NodeJS.ProcessEnv, orphaned: () => void): () => void {
+  if (env['npm_lifecycle_event'] === undefined) return () => {}
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    orphaned()
+  }, 500)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 /** A reader that goes away (`temblor list | head -1`) is no failure; without a listener it would end the process. */

@@ -134,10 +134,25 @@ export class Generation {
 
   #buildPipelines(before: Generation | null): void {
     for (const plan of this.plan.pipelines) {
-      const form = `${plan.form}\n${[...plan.linkedPorts].sort().join()}`
+      const form = this.#formOf(plan)
       const old = before?.pipelines.get(plan.address)
       this.pipelines.set(plan.address, old?.form === form ? old : { form, node: this.#wire(plan) })
     }
+  }
+
+  /**
+   * A pipeline is the same if all that lies behind it is, up to the ramps: what is under way in it goes on in the
+   * configuration it began in, and meets no script for which its body would have to be decoded.
+   */
+  #formOf(plan: PipelinePlan, seen: Set<string> = new Set()): string {
+    if (seen.has(plan.address)) return ''
+    seen.add(plan.address)
+    const links = this.plan.links.filter(({ from }) => from.address === plan.address)
+    const behind = links.map(({ from, to }) => {
+      const next = this.plan.pipelines.find(({ address }) => address === to.address)
+      return `${from.port} -> ${to.address}/${to.port} ${next === undefined ? '' : this.#formOf(next, seen)}`
+    })
+    return [plan.form, ...behind].join('\n')
   }
 
   #wire(plan: PipelinePlan): Pipeline {

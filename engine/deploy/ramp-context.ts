@@ -1,5 +1,6 @@
 import type { RampPlan } from '../binding/plan.ts'
 import type { Codec } from '../codec.ts'
+import { mediaType } from '../http/headers.ts'
 import type { RampContext } from '../ramp.ts'
 import type { World } from './world.ts'
 
@@ -28,7 +29,7 @@ export function rampContext(plan: RampPlan, uid: number, world: World): RampCont
           : null,
     codec: catalogue.codecs.get(codecName)!,
     codecName,
-    codecFor: (mediaType) => byType.get(mediaType),
+    codecFor: remembered((contentType) => byType.get(mediaType(contentType))),
     preprocessors: plan.preprocessors.map((name) => catalogue.preprocessors.get(name)!),
     postprocessors: plan.postprocessors.map((name) => catalogue.postprocessors.get(name)!),
     clock: world.clock,
@@ -37,5 +38,18 @@ export function rampContext(plan: RampPlan, uid: number, world: World): RampCont
     transport: world.transport,
     connectTo: world.connectTo,
     instance: world.instance,
+  }
+}
+
+/** The same few Content-Types come with every message. */
+function remembered<T>(find: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    let found = known.get(text)
+    if (found === undefined && !known.has(text)) {
+      found = find(text)
+      if (known.size < 256) known.set(text, found)
+    }
+    return found as T
   }
 }

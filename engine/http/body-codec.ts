@@ -2,7 +2,6 @@
 import type { Codec } from '../codec.ts'
 import { OPAQUE, Payload } from '../payload.ts'
 import type { RampContext } from '../ramp.ts'
-import { mediaType } from './headers.ts'
 import type { BodySource } from './transport.ts'
 
 /**
@@ -15,7 +14,7 @@ export function decodeBody(
   ingestNs: bigint,
   context: RampContext,
 ): Payload[] {
-  const codec = context.codecFor(mediaType(contentType)) ?? context.codec
+  const codec = context.codecFor(contentType) ?? context.codec
   if (context.preprocessors.length === 0) {
     const value = bytes.length === 0 && codec.structured ? {} : codec.decode(bytes, ingestNs)
     return value === undefined ? [] : [new Payload(null, bytes, value, contentType)]
@@ -58,7 +57,7 @@ export function encodeBody(
     return { body: payload.takeSource(), contentType: undefined, recoded: false }
   if (untouched && payload.bytes !== null)
     return { body: payload.bytes, contentType: undefined, recoded: false }
-  const chosen = contentType === undefined ? undefined : context.codecFor(mediaType(contentType))
+  const chosen = contentType === undefined ? undefined : context.codecFor(contentType)
   const codec: Codec = chosen ?? context.codec
   const encoded =
     payload.value === undefined || payload.value === OPAQUE

@@ -1,4 +1,4 @@
-import { fieldOf, isRecord, type Value } from '#dsl/value.ts'
+import { isRecord, type Value } from '#dsl/value.ts'
 
 /** Where a request goes, in the eight parts in which tremor's `endpoint` and `$endpoint` state it. */
 export interface Endpoint {
@@ -54,14 +54,14 @@ export function overlay(base: Endpoint, over: Value | undefined): Endpoint {
   if (typeof over === 'string') return parseEndpoint(over)
   if (!isRecord(over)) throw new EndpointError('Cannot use $endpoint: it is neither a URL nor a record')
   return {
-    scheme: textIn(over, 'scheme') ?? base.scheme,
-    username: textIn(over, 'username') ?? base.username,
-    password: textIn(over, 'password') ?? base.password,
-    host: textIn(over, 'host') ?? base.host,
-    port: portIn(over) ?? base.port,
-    path: textIn(over, 'path') ?? base.path,
-    query: textIn(over, 'query') ?? base.query,
-    fragment: textIn(over, 'fragment') ?? base.fragment,
+    scheme: part(over['scheme'], 'scheme') ?? base.scheme,
+    username: part(over['username'], 'username') ?? base.username,
+    password: part(over['password'], 'password') ?? base.password,
+    host: part(over['host'], 'host') ?? base.host,
+    port: portOf(over['port']) ?? base.port,
+    path: part(over['path'], 'path') ?? base.path,
+    query: part(over['query'], 'query') ?? base.query,
+    fragment: part(over['fragment'], 'fragment') ?? base.fragment,
   }
 }
 
@@ -71,22 +71,26 @@ export function endpointOf(
   return typeof config === 'string' ? parseEndpoint(config) : overlay(nowhere, config as Value)
 }
 
-function textIn(record: Value, key: string): string | null {
-  const value = isRecord(record) ? fieldOf(record, key) : undefined
+function part(value: Value | undefined, key: string): string | null {
+  if (typeof value === 'string') return value
   if (value === undefined || value === null) return null
-  if (typeof value !== 'string') throw new EndpointError(`Cannot use endpoint: its ${key} is not a string`)
-  return value
+  throw new EndpointError(`Cannot use endpoint: its ${key} is not a string`)
 }
 
-function portIn(record: Value): number | null {
-  const value = isRecord(record) ? fieldOf(record, 'port') : undefined
+function portOf(value: Value | undefined): number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65536) return value
   throw new EndpointError('Cannot use endpoint: its port is not an integer from 1 to 65535')
 }
 
-/** What of an endpoint a connection and a request line need; characters that would break the line are refused. */
-export function targetOf(endpoint: Endpoint): {
+/**
+ * What of an endpoint a connection and a request line need. `known` is a host that needs no look; the path is the transport's to
+ * refuse.
+ */
+export function targetOf(
+  endpoint: Endpoint,
+  known: string | null,
+): {
   scheme: 'http' | 'https'
   host: string
   port: number
@@ -97,15 +101,11 @@ export function targetOf(endpoint: Endpoint): {
   if (scheme !== 'http' && scheme !== 'https')
     throw new EndpointError(`Cannot use endpoint: scheme "${scheme}" is not http or https`)
   if (host === null || host === '') throw new EndpointError('Cannot use endpoint: it has no host')
-  if (/[^A-Za-z0-9.\-_[\]:]/.test(host))
+  if (host !== known && /[^A-Za-z0-9.\-_[\]:]/.test(host))
     throw new EndpointError('Cannot use endpoint: its host holds a character that hosts cannot have')
   const path =
     (endpoint.path === null || endpoint.path === '' ? '/' : endpoint.path) +
     (endpoint.query === null ? '' : `?${endpoint.query}`)
-  if (/[^\x21-\x7e]/.test(path))
-    throw new EndpointError(
-      'Cannot use endpoint: path or query holds a character that must be percent-encoded',
-    )
   return {
     scheme,
     host,

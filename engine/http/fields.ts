@@ -1,6 +1,6 @@
 /** Fields on their way out. The transport owns framing: whatever a caller says about it is left out. */
 import { contentLength, knownMethod } from './head-rules.ts'
-import type { HeaderList } from './transport.ts'
+import { type HeaderList, Unfit } from './transport.ts'
 
 // Anything else in a value would break the line, or would do so once cut down to one octet per character.
 const UNFIT_VALUE = /[^\t\x20-\x7e\x80-\xff]/
@@ -64,30 +64,30 @@ function mayFrame(length: number, first: number): boolean {
 /** Throws if a field would break its line or the section. */
 export function checkField(name: string, value: string): void {
   if (typeof value !== 'string' || UNFIT_VALUE.test(value))
-    throw new TypeError(
+    throw new Unfit(
       `Cannot send the field ${JSON.stringify(name)}: its value holds a control character or one beyond latin1`,
     )
   if (name === '' || UNFIT_NAME.test(name))
-    throw new TypeError(`Cannot send the field ${JSON.stringify(name)}: its name is not a token`)
+    throw new Unfit(`Cannot send the field ${JSON.stringify(name)}: its name is not a token`)
 }
 
 /** Throws if a request line cannot be made of these. */
 export function checkRequestLine(method: string, path: string): void {
-  if (!knownMethod(method)) throw new TypeError(`Cannot send the method "${method}": it is not known`)
+  if (!knownMethod(method)) throw new Unfit(`Cannot send the method "${method}": it is not known`)
   if (path.charCodeAt(0) !== 47 || UNFIT_PATH.test(path))
-    throw new TypeError('Cannot send the request target: it is not a path of printable ASCII')
+    throw new Unfit('Cannot send the request target: it is not a path of printable ASCII')
 }
 
 /** Throws if this is no status of a final answer. */
 export function checkStatus(status: number): void {
   if (!Number.isInteger(status) || status < 200 || status > 999)
-    throw new RangeError(`Cannot answer with status ${status}: a status is a number from 200 to 999`)
+    throw new Unfit(`Cannot answer with status ${status}: a status is a number from 200 to 999`)
 }
 
 /** Throws if this is no status of an interim answer that one may send by oneself. */
 export function checkInterim(status: number): void {
   if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101)
-    throw new RangeError(`Cannot inform with status ${status}: an interim status is 100 or 102 to 199`)
+    throw new Unfit(`Cannot inform with status ${status}: an interim status is 100 or 102 to 199`)
 }
 
 /** The fields of an answer that may go out as they are, and what was said about its length and date. */

@@ -1,9 +1,9 @@
 /** Header lists of the wire and header records of scripts: `{"accept": ["text/html"]}`, names in lower case, values in a list. */
-import { fieldOf, isRecord, type Value } from '#dsl/value.ts'
+import { isRecord, type Rec, type Value } from '#dsl/value.ts'
 import type { HeaderList } from './transport.ts'
 
 /** Fields that speak of one connection (RFC 9110 7.6.1, and `proxy-connection` of old). They are no business of a script. */
-const hopByHop = new Set([
+const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -15,16 +15,29 @@ const hopByHop = new Set([
   'expect',
 ])
 
-/** Names in lower case, kept: the same few dozen arrive with every request. */
-const lowered = new Map<string, string>()
+/** What is known of a field name: worked out once for each spelling, since the same few dozen come with every message. */
+interface Name {
+  readonly lower: string
+  readonly hop: boolean
+  /** A member of every object: as a key it needs care. */
+  readonly odd: boolean
+}
+
+const names = new Map<string, Name>()
+
+function nameOf(spelling: string): Name {
+  return names.get(spelling) ?? learn(spelling)
+}
+
+function learn(spelling: string): Name {
+  const lower = spelling.toLowerCase()
+  const name = { lower, hop: hopByHop.has(lower), odd: lower in Object.prototype }
+  if (names.size < 4096) names.set(spelling, name)
+  return name
+}
 
 export function lowerName(name: string): string {
-  let lower = lowered.get(name)
-  if (lower === undefined) {
-    lower = name.toLowerCase()
-    if (lowered.size < 1024) lowered.set(name, lower)
-  }
-  return lower
+  return nameOf(name).lower
 }
 
 /**
@@ -35,39 +48,44 @@ export function toRecord(list: HeaderList): Record<string, Value> {
   const record: Record<string, Value> = {}
   let nominated: Set<string> | null = null
   for (let i = 0; i < list.length; i += 2) {
-    const name = lowerName(list[i]!)
+    const name = nameOf(list[i]!)
     const value = list[i + 1]!
-    if (hopByHop.has(name)) {
-      if (name === 'connection') nominated = nominate(nominated, value)
-      continue
+    if (name.hop) {
+      if (name.lower === 'connection') nominated = nominate(nominated, value)
+    } else if (name.odd) addOdd(record, name.lower, value)
+    else {
+      const before = record[name.lower]
+      if (before === undefined) record[name.lower] = [value]
+      else (before as Value[]).push(value)
     }
-    const before = fieldOf(record, name)
-    if (before === undefined) {
-      if (name === '__proto__') Object.defineProperty(record, name, plain([value]))
-      else record[name] = [value]
-    } else (before as Value[]).push(value)
   }
   if (nominated !== null) for (const name of nominated) delete record[name]
   return record
 }
 
-function plain(value: Value): PropertyDescriptor {
-  return { value, enumerable: true, configurable: true, writable: true }
+function addOdd(record: Record<string, Value>, name: string, value: string): void {
+  if (Object.hasOwn(record, name)) (record[name] as Value[]).push(value)
+  else
+    Object.defineProperty(record, name, {
+      value: [value],
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
 }
 
 /** Names listed in a Connection field, but for those that are about the message itself and must stay. */
 function nominate(before: Set<string> | null, value: string): Set<string> | null {
-  const lower = value.toLowerCase()
-  if (lower === 'keep-alive' || lower === 'close') return before
-  const names = before ?? new Set<string>()
-  for (const part of lower.split(',')) {
+  if (value === 'keep-alive' || value === 'close') return before
+  const nominated = before ?? new Set<string>()
+  for (const part of value.toLowerCase().split(',')) {
     const name = part.trim()
-    if (name !== '' && !kept.has(name)) names.add(name)
+    if (name !== '' && !kept.has(name)) nominated.add(name)
   }
-  return names
+  return nominated
 }
 
-const kept = new Set([
+const kept: ReadonlySet<string> = new Set([
   'host',
   'content-length',
   'content-type',
@@ -78,61 +96,60 @@ const kept = new Set([
   'keep-alive',
 ])
 
-/** A header that cannot be sent: the script that set it made a mistake. */
-export class HeaderError extends Error {}
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const unsendable = /[^\t\x20-\x7e\x80-\xff]/
-
 /**
- * What goes on the wire for a record of a script: values may be a string or a list of strings, others are skipped as tremor does.
- * Hop-by-hop fields and those named in `without` are left out. Of names that differ in case only the last counts.
- * Throws `HeaderError` for a name or value that would break the framing.
+ * Adds to `list` what goes on the wire for a record of a script: values may be a string or a list of strings, others are skipped as
+ * tremor does. Hop-by-hop fields and those named in `without` are left out. Of names that differ in case only the last
+ * counts. The transport refuses names and values that would break the message.
  */
-export function toList(
-  record: Value | undefined,
-  without: ReadonlySet<string> | null,
-  list: string[],
-): string[] {
+export function toList(record: Value | undefined, without: ReadonlySet<string>, list: string[]): string[] {
   if (record === undefined || !isRecord(record)) return list
-  let seen: Set<string> | null = null
-  for (const name of Object.keys(record)) {
-    const lower = lowerName(name)
-    if (hopByHop.has(lower) || without?.has(lower)) continue
-    if (lower !== name) {
-      seen ??= new Set()
-      if (fieldOf(record, lower) !== undefined || seen.has(lower)) remove(list, lower)
-      seen.add(lower)
-    }
-    const value = record[name]!
-    if (typeof value === 'string') push(list, name, value)
+  let mixed = false
+  for (const spelling of Object.keys(record)) {
+    const name = nameOf(spelling)
+    if (name.hop || without.has(name.lower)) continue
+    if (name.lower !== spelling) mixed = true
+    const value = record[spelling]!
+    if (typeof value === 'string') list.push(spelling, value)
     else if (Array.isArray(value))
-      for (const each of value) if (typeof each === 'string') push(list, name, each)
+      for (const each of value) if (typeof each === 'string') list.push(spelling, each)
   }
-  return list
+  return mixed ? lastSpellings(list) : list
 }
 
-function push(list: string[], name: string, value: string): void {
-  if (!token.test(name))
-    throw new HeaderError(`Cannot send header ${JSON.stringify(name)}: it is not a header name`)
-  if (unsendable.test(value)) {
-    throw new HeaderError(
-      `Cannot send header "${name}": its value holds a line break or another character that headers cannot carry`,
-    )
+/** Leaves out fields that come again later in another spelling. */
+function lastSpellings(list: string[]): string[] {
+  const last = new Map<string, string>()
+  let clash = false
+  for (let i = 0; i < list.length; i += 2) {
+    const { lower } = nameOf(list[i]!)
+    const before = last.get(lower)
+    if (before !== undefined && before !== list[i]) clash = true
+    last.set(lower, list[i]!)
   }
-  list.push(name, value)
+  if (!clash) return list
+  return list.filter((_, i) => {
+    const spelling = list[i - (i % 2)]!
+    return last.get(nameOf(spelling).lower) === spelling
+  })
 }
 
-function remove(list: string[], lower: string): void {
-  for (let i = list.length - 2; i >= 0; i -= 2) if (lowerName(list[i]!) === lower) list.splice(i, 2)
+export function hasField(list: readonly string[], lower: string): boolean {
+  for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return true
+  return false
 }
 
-/** First value of a field in a header record, whatever the case of its name. */
+/** First value of a field of a list, '' if there is none. */
+export function fieldIn(list: HeaderList, lower: string): string {
+  for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return list[i + 1]!
+  return ''
+}
+
+/** First value of a field in a header record, whatever the spelling of its name. */
 export function firstValue(record: Value | undefined, lower: string): string | undefined {
   if (record === undefined || !isRecord(record)) return undefined
-  let value = fieldOf(record, lower)
+  let value = (record as Rec)[lower]
   if (value === undefined) {
-    for (const name of Object.keys(record)) if (lowerName(name) === lower) value = record[name]
+    for (const spelling of Object.keys(record)) if (nameOf(spelling).lower === lower) value = record[spelling]
   }
   if (typeof value === 'string') return value
   const first = Array.isArray(value) ? value[0] : undefined
@@ -140,8 +157,7 @@ export function firstValue(record: Value | undefined, lower: string): string | u
 }
 
 /** `application/json; charset=utf-8` -> `application/json` */
-export function mediaType(contentType: string | undefined): string {
-  if (contentType === undefined) return ''
+export function mediaType(contentType: string): string {
   const end = contentType.indexOf(';')
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }

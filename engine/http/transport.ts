@@ -16,6 +16,9 @@ export interface Transport {
   client(options: ClientOptions): Client
 }
 
+/** Thrown for a field, status, method or target that would break the message it is put in. Nothing was sent. */
+export class Unfit extends TypeError {}
+
 // ---- bodies --------------------------------------------------------------------------------------------------
 
 /** Bytes still arriving. `start` may be called once; until then the sender is held back. */

@@ -7,9 +7,17 @@ import type { Passenger } from '../flight.ts'
 import { collect } from '../http/body.ts'
 import { decodeBody, encodeBody } from '../http/body-codec.ts'
 import { type Endpoint, EndpointError, endpointOf, overlay, targetOf } from '../http/endpoint.ts'
-import { firstValue, HeaderError, lowerName, toList, toRecord } from '../http/headers.ts'
-import { Slots } from '../http/slots.ts'
-import type { BodySource, Client, ClientCall, HeaderList, HttpFault } from '../http/transport.ts'
+import { fieldIn, firstValue, hasField, lowerName, toList, toRecord } from '../http/headers.ts'
+import { Slots, type Waiting } from '../http/slots.ts'
+import {
+  type BodySource,
+  type Client,
+  type ClientCall,
+  type ClientEvents,
+  type HeaderList,
+  type HttpFault,
+  Unfit,
+} from '../http/transport.ts'
 import type { Insight } from '../insight.ts'
 import { Payload } from '../payload.ts'
 import { goBack } from '../pipeline/outlet.ts'
@@ -106,7 +114,9 @@ class RestOfframp implements Offramp {
   readonly client: Client
   readonly slots: Slots
   readonly insights = new Subject<Insight>()
-  readonly #failing: ReadonlySet<string>
+  /** Configured header fields, as they are added to a request that does not state them. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly #failing: ReadonlySet<number>
   #nextEvent = 0
   #calls = 0
   #idle: (() => void) | null = null
@@ -115,7 +125,8 @@ class RestOfframp implements Offramp {
     this.config = config
     this.context = context
     this.endpoint = endpointOf(config.endpoint)
-    this.#failing = new Set(config.fail_on)
+    this.headers = Object.entries(config.headers).filter(([name]) => !unsent.has(lowerName(name)))
+    this.#failing = failing(config.fail_on)
     this.client = context.transport.client({
       clock: context.clock,
       connectTo: context.connectTo,
@@ -154,8 +165,9 @@ class RestOfframp implements Offramp {
     return new EventId(this.context.uid, 0, this.#nextEvent++)
   }
 
+  /** Whether a status counts as a failure of the upstream. */
   counts(status: number): boolean {
-    return this.#failing.has(String(status)) || this.#failing.has(`${Math.floor(status / 100)}xx`)
+    return this.#failing.has(status)
   }
 
   /** Tries by connecting whether the target is there again; the result goes up every link that leads here. */
@@ -179,7 +191,7 @@ class RestOfframp implements Offramp {
 }
 
 /** One event on its way to the upstream and back. Holds its flight until what came of it was handed on. */
-class Call implements Passenger {
+class Call implements Passenger, Waiting, ClientEvents {
   readonly #ramp: RestOfframp
   readonly #event: Event
   readonly #out: Subscriber<At<Event>>
@@ -190,6 +202,8 @@ class Call implements Passenger {
   #call: ClientCall | null = null
   #target: ReturnType<typeof targetOf> | null = null
   #request: Rec = {}
+  /** The answer, streamed: whoever sends it on takes its source out. */
+  #answer: Payload | null = null
 
   constructor(ramp: RestOfframp, event: Event, out: Subscriber<At<Event>>, place: Place) {
     this.#ramp = ramp
@@ -206,21 +220,18 @@ class Call implements Passenger {
     flight?.carry(this)
     flight?.visited?.push(`${this.#ramp.context.address}/in`)
     this.#ramp.began()
-    this.#giveUp = this.#ramp.slots.enter({
-      go: () => this.#go(),
-      refused: (why) =>
-        this.#fail(
-          'overflow',
-          why === 'full'
-            ? 'Overflow: the queue of the server is full'
-            : 'Overflow: the server had no place in time',
-        ),
-    })
+    this.#giveUp = this.#ramp.slots.enter(this)
+  }
+
+  refused(why: 'full' | 'late'): void {
+    const text = why === 'full' ? 'the queue of the server is full' : 'the server had no place in time'
+    this.#failed('overflow', `Overflow: ${text}`)
   }
 
   /** The request is over. A call that nobody waits for any more is cut; one whose answer came too late for it goes on. */
   over(gone: boolean): void {
     if (this.#state === 'answered') {
+      this.#answer?.takeSource()?.cancel()
       if (gone) this.#call?.abort()
       this.#ramp.slots.leave()
     } else if (gone && this.#state === 'calling') {
@@ -235,30 +246,32 @@ class Call implements Passenger {
     this.#ramp.ended()
   }
 
-  #go(): void {
+  /** It is its turn: the request goes out. */
+  go(): void {
     this.#state = 'calling'
     this.#giveUp = null
-    const { client, config, context } = this.#ramp
+    const { client, config, context, endpoint: base } = this.#ramp
     try {
-      const request = fieldOf(this.#event.meta, 'request')
+      const meta = this.#event.meta
+      const request = meta['request']
       const described = request !== undefined && isRecord(request) ? request : undefined
-      const method = methodOf(described && fieldOf(described, 'method'), config.method)
-      const endpoint = overlay(this.#ramp.endpoint, fieldOf(this.#event.meta, 'endpoint'))
-      const target = targetOf(endpoint)
+      const method = methodOf(described?.['method'], config.method)
+      const endpoint = overlay(base, meta['endpoint'])
+      const target = targetOf(endpoint, base.host)
       this.#target = target
-      const asked = described && fieldOf(described, 'headers')
+      const asked = described?.['headers']
       const contentType = firstValue(asked, 'content-type')
-      const body = encodeBody(this.#event.payload, contentType, this.#event.ingestNs, context)
+      const { body, contentType: made } = encodeBody(
+        this.#event.payload,
+        contentType,
+        this.#event.ingestNs,
+        context,
+      )
+      const nothing = body === null || body.length === 0
       const headers = this.#headers(asked, target.authority, endpoint)
-      if (
-        body.contentType !== undefined &&
-        contentType === undefined &&
-        !has(headers, 'content-type') &&
-        !empty(body.body)
-      ) {
-        headers.push('content-type', body.contentType)
-      }
-      this.#request = { method, headers: asked ?? {}, endpoint: { ...endpoint } as Rec }
+      if (made !== undefined && !nothing && !hasField(headers, 'content-type'))
+        headers.push('content-type', made)
+      this.#request = { method, headers: asked ?? {}, endpoint: endpoint as unknown as Rec }
       this.#call = client.request(
         {
           scheme: target.scheme,
@@ -267,31 +280,27 @@ class Call implements Passenger {
           method,
           path: target.path,
           headers,
-          body: empty(body.body) ? null : body.body,
+          body: nothing ? null : body,
           connectMs: config.connect_timeout,
           firstByteMs: config.timeout,
           bodyIdleMs: config.idle_timeout,
         },
-        {
-          head: (status, list, source) => this.#head(status, list, source),
-          fail: (fault) => this.#faulted(fault),
-        },
+        this,
       )
     } catch (error) {
-      if (!(error instanceof EndpointError || error instanceof HeaderError || error instanceof CodecError))
+      if (!(error instanceof EndpointError || error instanceof Unfit || error instanceof CodecError))
         throw error
       this.#ramp.slots.leave()
-      this.#fail('script_error', `RequestError: ${error.message}`, 400)
+      this.#failed('script_error', `RequestError: ${error.message}`, 400)
     }
   }
 
   /** Host first; then what the event asks for; then the configured fields it did not mention. */
   #headers(asked: Value | undefined, authority: string, endpoint: Endpoint): string[] {
     const headers = toList(asked, unsent, ['host', authority])
-    for (const [name, value] of Object.entries(this.#ramp.config.headers)) {
-      if (!has(headers, lowerName(name)) && !unsent.has(lowerName(name))) headers.push(name, value)
-    }
-    if (endpoint.username !== null && !has(headers, 'authorization')) {
+    for (const [name, value] of this.#ramp.headers)
+      if (!hasField(headers, lowerName(name))) headers.push(name, value)
+    if (endpoint.username !== null && !hasField(headers, 'authorization')) {
       headers.push(
         'authorization',
         `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password ?? ''}`).toString('base64')}`,
@@ -300,40 +309,33 @@ class Call implements Passenger {
     return headers
   }
 
-  #head(status: number, list: HeaderList, source: BodySource): void {
+  head(status: number, list: HeaderList, source: BodySource): void {
     if (this.#state !== 'calling') return source.cancel()
     const { context, config } = this.#ramp
     const demand =
       context.preprocessors.length > 0 ? 'value' : context.linked ? this.#place.demand('out') : 'bytes'
     const flight = this.#event.flight
     if (demand === 'stream' && flight !== null) {
-      const payload = new Payload(source, null, undefined, contentTypeOf(list))
+      const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
+      this.#answer = payload
       this.#state = 'answered'
       this.#tell(status)
       this.#leave('out', this.#response(payload, status, list))
       flight.release()
-      if (payload.source !== null) this.#unwanted(payload.source)
+      // The request was over before this: nobody will say so again.
+      if (flight.isOver && this.#state === 'answered') this.over(true)
       return
     }
     collect(source, config.max_body, (bytes, fault) => {
       if (this.#state !== 'calling') return
-      if (bytes === null) return this.#faulted(fault!)
+      if (bytes === null) return this.fail(fault!)
       this.#buffered(bytes, status, list, demand)
     })
   }
 
-  /** The answer came to nothing: it was late, or the pipeline lost it. */
-  #unwanted(source: BodySource): void {
-    source.cancel()
-    if (this.#state !== 'answered') return
-    this.#state = 'over'
-    this.#ramp.slots.leave()
-    this.#ramp.ended()
-  }
-
   #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
     const { context } = this.#ramp
-    const type = contentTypeOf(list)
+    const type = fieldIn(list, 'content-type')
     let payloads: readonly Payload[]
     try {
       payloads =
@@ -343,7 +345,7 @@ class Call implements Passenger {
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       this.#ramp.slots.leave()
-      return this.#fail('bad_upstream_response', 'BadResponse: the answer of the server cannot be decoded')
+      return this.#failed('bad_upstream_response', 'BadResponse: the answer of the server cannot be decoded')
     }
     this.#state = 'over'
     this.#ramp.slots.leave()
@@ -371,7 +373,7 @@ class Call implements Passenger {
     )
   }
 
-  #faulted(fault: HttpFault): void {
+  fail(fault: HttpFault): void {
     if (this.#state !== 'calling') return
     this.#ramp.slots.leave()
     const reason = reasonOf(fault)
@@ -379,11 +381,11 @@ class Call implements Passenger {
       { node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind },
       fault.message,
     )
-    this.#fail(reason, words[reason] ?? fault.message)
+    this.#failed(reason, words[reason] ?? fault.message)
   }
 
   /** The error event, on `err`: `{"error", "event_id"}` and the status an answer made of it should have. */
-  #fail(reason: Reason, text: string, status: number = reasons[reason].status): void {
+  #failed(reason: Reason, text: string, status: number = reasons[reason].status): void {
     this.#state = 'over'
     const flight = this.#event.flight
     flight?.note(reason, text)
@@ -434,6 +436,17 @@ class Call implements Passenger {
   }
 }
 
+/** `5xx` and `429` as the statuses they stand for. */
+function failing(patterns: readonly string[]): ReadonlySet<number> {
+  const statuses = new Set<number>()
+  for (const pattern of patterns) {
+    const first = Number(pattern.replace('xx', '00'))
+    for (let status = first; status <= (pattern.endsWith('xx') ? first + 99 : first); status++)
+      statuses.add(status)
+  }
+  return statuses
+}
+
 /** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */
 const unsent: ReadonlySet<string> = new Set(['host', 'content-length'])
 
@@ -445,6 +458,7 @@ const words: Partial<Record<Reason, string>> = {
 }
 
 function reasonOf(fault: HttpFault): Reason {
+  if (fault.kind === 'bad_request') return 'script_error'
   if (fault.kind === 'dns' || fault.kind === 'connect' || fault.kind === 'tls') return 'upstream_unreachable'
   if (fault.kind === 'timeout')
     return fault.phase === 'connect' || fault.phase === 'resolve'
@@ -455,22 +469,9 @@ function reasonOf(fault: HttpFault): Reason {
 }
 
 function methodOf(value: Value | undefined, otherwise: string): string {
+  if (typeof value === 'string' && (methods as readonly string[]).includes(value)) return value
   if (value === undefined || value === null) return otherwise
   const method = typeof value === 'string' ? value.trim().toUpperCase() : ''
   if ((methods as readonly string[]).includes(method)) return method
-  throw new HeaderError(`Cannot send method ${JSON.stringify(value)}: known are ${methods.join(', ')}`)
-}
-
-function contentTypeOf(list: HeaderList): string {
-  for (let i = 0; i < list.length; i += 2) if (lowerName(list[i]!) === 'content-type') return list[i + 1]!
-  return ''
-}
-
-function has(list: readonly string[], lower: string): boolean {
-  for (let i = 0; i < list.length; i += 2) if (lowerName(list[i]!) === lower) return true
-  return false
-}
-
-function empty(body: Uint8Array | string | BodySource | null): boolean {
-  return body === null || body.length === 0
+  throw new Unfit(`Cannot send method ${JSON.stringify(value)}: known are ${methods.join(', ')}`)
 }

@@ -5,14 +5,22 @@ import { CodecError } from '../codec.ts'
 import { type ConfigOf, duration, either, integer, map, number, oneOf, size, text } from '../config.ts'
 import { Event, EventId } from '../event.ts'
 import { Flight, type FlightEnd } from '../flight.ts'
+import { accessLine, sampled } from '../http/access-log.ts'
 import { engineAnswer, type StatusOverrides } from '../http/answer.ts'
 import { collect } from '../http/body.ts'
 import { decodeBody, encodeBody } from '../http/body-codec.ts'
-import { firstValue, HeaderError, toList } from '../http/headers.ts'
+import { fieldIn, firstValue, toList } from '../http/headers.ts'
 import { defaultServerLimits } from '../http/limits.ts'
 import { requestMeta } from '../http/request-meta.ts'
 import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
-import type { Exchange, HttpFault, Listener, ServerHandler, ServerLimits } from '../http/transport.ts'
+import {
+  type Exchange,
+  type HttpFault,
+  type Listener,
+  type ServerHandler,
+  type ServerLimits,
+  Unfit,
+} from '../http/transport.ts'
 import { Payload } from '../payload.ts'
 import type { At, Port } from '../port.ts'
 import { defineOnramp, type Onramp, type Place, type RampContext } from '../ramp.ts'
@@ -96,6 +104,7 @@ class RestOnramp implements Onramp {
   #listener: Listener | null = null
   #current: { readonly out: Subscriber<At<Event>>; readonly place: Place } | null = null
   #nextEvent = 0
+  #origin: Origin | null = null
   #draining = false
   #drained: Promise<void> | null = null
 
@@ -155,6 +164,15 @@ class RestOnramp implements Onramp {
     })
   }
 
+  /** Where events come from, as tremor states it. The same few authorities come with every request. */
+  origin(authority: string): Origin {
+    if (this.#origin === null || this.#origin.host !== authority) {
+      const host = authority || 'tremor-rest-client-host.remote'
+      this.#origin = { scheme: 'tremor-rest', host, port: null, path: [''] }
+    }
+    return this.#origin
+  }
+
   /** An event came back as an answer. It belongs to the request whose flight it has; others are not ours to answer. */
   reply(event: Event, via: Port): void {
     if (event.flight === null) {
@@ -164,7 +182,7 @@ class RestOnramp implements Onramp {
       )
       return
     }
-    if (via === 'err' && event.failure === null)
+    if (via === 'err' && event.failure === null && fieldOf(event.meta, 'response') === undefined)
       event.failure = { reason: 'script_error', message: 'the pipeline reported an error', value: null }
     event.flight.answer(event)
   }
@@ -242,7 +260,7 @@ class Request implements FlightEnd {
     this.#ingestNs = clock.wallNs()
     const request = requestMeta(exchange)
     this.#meta = { request }
-    this.#contentType = firstValue(request['headers'], 'content-type') ?? ''
+    this.#contentType = fieldIn(exchange.headers, 'content-type')
     this.#flight = new Flight(this, clock.now())
     if (ramp.config.access_log !== 'off') this.#flight.visited = [`${ramp.context.address}/out`]
     current.place.enter()
@@ -310,16 +328,14 @@ class Request implements FlightEnd {
 
   #event(payload: Payload, meta: Rec): Event {
     const flight = this.#ramp.context.linked ? this.#flight : null
-    return new Event(this.#id, payload, meta, this.#ingestNs, this.#origin(), flight)
-  }
-
-  #origin(): Origin {
-    return {
-      scheme: 'tremor-rest',
-      host: this.#exchange.authority || 'tremor-rest-client-host.remote',
-      port: null,
-      path: [''],
-    }
+    return new Event(
+      this.#id,
+      payload,
+      meta,
+      this.#ingestNs,
+      this.#ramp.origin(this.#exchange.authority),
+      flight,
+    )
   }
 
   // ---- the one answer ----------------------------------------------------------------------------------------
@@ -328,7 +344,7 @@ class Request implements FlightEnd {
     try {
       this.#answer(event)
     } catch (error) {
-      if (!(error instanceof HeaderError) && !(error instanceof CodecError)) throw error
+      if (!(error instanceof Unfit) && !(error instanceof CodecError)) throw error
       this.#ramp.context.log.warn(
         { node: this.#ramp.context.address, event_id: this.#id.toString() },
         error.message,
@@ -341,7 +357,7 @@ class Request implements FlightEnd {
   #answer(event: Event): void {
     const { context, overrides } = this.#ramp
     const failure = event.failure
-    const response = fieldOf(event.meta, 'response')
+    const response = event.meta['response']
     const described = response !== undefined && isRecord(response) ? response : undefined
     if (failure !== null && described === undefined) {
       this.#flight.reason = failure.reason
@@ -349,29 +365,28 @@ class Request implements FlightEnd {
         return this.dead(failure.reason, failure.message)
     }
     const status = statusOf(
-      described && fieldOf(described, 'status'),
+      described?.['status'],
       failure === null ? 200 : (overrides[failure.reason] ?? reasons[failure.reason].status),
     )
-    const headers = toList(described && fieldOf(described, 'headers'), null, [])
+    const asked = described?.['headers']
     if (failure !== null) {
       this.#flight.reason = failure.reason
-      headers.push('temblor-reason', failure.reason)
-      if (failure.reason === 'script_error') {
-        const answer = engineAnswer(failure.reason, failure.message, { eventId: this.#id.toString() })
-        this.#respond(
-          status,
-          [...toList(described && fieldOf(described, 'headers'), contentHeaders, []), ...answer.headers],
-          answer.body,
-        )
-        return
-      }
+      if (failure.reason === 'script_error') return this.#scriptError(status, asked, failure.message)
     }
-    const contentType = firstValue(described && fieldOf(described, 'headers'), 'content-type')
+    const headers = toList(asked, nothing, [])
+    if (failure !== null) headers.push('temblor-reason', failure.reason)
+    const contentType = firstValue(asked, 'content-type')
     const body = encodeBody(event.payload, contentType, event.ingestNs, context)
     if (body.contentType !== undefined && contentType === undefined)
       headers.push('content-type', body.contentType)
     if (body.recoded && context.postprocessors.length === 0) drop(headers, 'content-encoding')
     this.#respond(status, headers, body.body)
+  }
+
+  /** What a client learns of a failed script is one line; headers that the pipeline set stay. */
+  #scriptError(status: number, asked: Value | undefined, message: string): void {
+    const answer = engineAnswer('script_error', message, { eventId: this.#id.toString() })
+    this.#respond(status, [...toList(asked, contentHeaders, []), ...answer.headers], answer.body)
   }
 
   dead(reason: Reason, message: string): void {
@@ -401,27 +416,20 @@ class Request implements FlightEnd {
   #log(fault: HttpFault | null, bytes: number, elapsed: number): void {
     const { context, config } = this.#ramp
     if (typeof config.access_log === 'number' && !sampled(this.#id.event, config.access_log)) return
-    const exchange = this.#exchange
-    context.log.info(
-      {
-        node: context.address,
-        event_id: this.#id.toString(),
-        method: exchange.method,
-        target: exchange.target,
-        host: exchange.authority,
-        client: exchange.remote.address,
-        status: this.#status || 499,
-        bytes,
-        duration_ms: Math.round(elapsed * 1000) / 1000,
-        ...(this.#flight.reason === null ? {} : { reason: this.#flight.reason }),
-        ...(fault === null ? {} : { cut: fault.kind }),
-        visited: this.#flight.visited,
-        ...traceOf(this.#meta),
-      },
-      'request',
-    )
+    const { reason, visited } = this.#flight
+    const outcome = {
+      status: this.#status,
+      bytes,
+      elapsedMs: elapsed,
+      reason,
+      visited,
+      cut: fault?.kind ?? null,
+    }
+    context.log.info(accessLine(context.address, this.#id, this.#exchange, outcome), 'request')
   }
 }
+
+const nothing: ReadonlySet<string> = new Set()
 
 const contentHeaders: ReadonlySet<string> = new Set([
   'content-type',
@@ -433,7 +441,7 @@ const contentHeaders: ReadonlySet<string> = new Set([
 function statusOf(value: Value | undefined, otherwise: number): number {
   if (value === undefined || value === null) return otherwise
   if (typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599) return value
-  throw new HeaderError(
+  throw new Unfit(
     `Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`,
   )
 }
@@ -441,19 +449,4 @@ function statusOf(value: Value | undefined, otherwise: number): number {
 function drop(headers: string[], name: string): void {
   for (let i = headers.length - 2; i >= 0; i -= 2)
     if (headers[i]!.toLowerCase() === name) headers.splice(i, 2)
-}
-
-/** Evenly spread and the same in every run: the n-th request is logged if the count of logged ones falls behind the share. */
-function sampled(n: number, share: number): boolean {
-  return Math.floor((n + 1) * share) > Math.floor(n * share)
-}
-
-/** The trace a request belongs to (W3C Trace Context, traceparent). */
-function traceOf(meta: Rec): { trace_id?: string } {
-  const request = meta['request']
-  const parent =
-    request !== undefined && isRecord(request) ? firstValue(request['headers'], 'traceparent') : undefined
-  const match =
-    parent === undefined ? null : /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(parent)
-  return match === null ? {} : { trace_id: match[1]! }
 }

@@ -67,5 +67,7 @@ export function goUp(sources: readonly Outlet[], insight: Insight): void {
 
 /** Sends an insight about an event one hop back along its trail; at the trail's end it has arrived. */
 export function goBack(trail: Trail | null, insight: Insight): void {
-  if (trail !== null) trail.node.hear(trail.port, { ...insight, trail: trail.before })
+  if (trail === null) return
+  insight.trail = trail.before
+  trail.node.hear(trail.port, insight)
 }

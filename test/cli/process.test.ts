@@ -1,6 +1,7 @@
 /** Temblor as a process: what service managers, shells and editors rely on. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -177,6 +178,26 @@ mapping: { /binding/main/01: { instance: "01" } }
     assert.equal(code, 1)
     assert.match(stderr, /Cannot start \/onramp\/http\/01/)
   })
+})
+
+test('started by npm, it ends when the shell that npm started it by is gone', async () => {
+  writeEcho('npm.yaml', 'npm')
+  const words = ['"$NODE"', 'bin/temblor.js', 'run', ...files('npm.yaml', 'npm'), '--no-admin']
+  const env = { ...process.env, NODE: process.execPath, npm_lifecycle_event: 'start' }
+  const shell = spawn('sh', ['-c', `${words.join(' ')}; true`], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  const closed = once(shell.stderr, 'close')
+  for await (const piece of shell.stderr.setEncoding('utf8')) {
+    said += piece
+    // The listening process holds stderr open; only when it ends too does this loop.
+    if (said.includes('"msg":"Listening"')) shell.kill('SIGTERM')
+  }
+  await closed
+  assert.match(said, /"why":"SIGTERM","msg":"Draining"/)
 })
 
 test('a reader that has seen enough is no failure', async () => {

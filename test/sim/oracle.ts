@@ -102,12 +102,15 @@ class Walk {
   #notes: { readonly reason: Reason; readonly from: number; readonly to: number; readonly cascade: number }[] = []
   #calls: { readonly offramp: string; readonly from: number; readonly to: number }[] = []
   #answers = 0
+  /** When the last thing under way came to its end, at the earliest and at the latest. */
+  #lastFrom: number
+  #lastTo: number
 
   constructor(question: Question, choices: Choices) {
     this.#question = question
     this.#routes = routesOf(question.plan)
     this.#choices = choices
-    this.#from = this.#to = question.at
+    this.#from = this.#to = this.#lastFrom = this.#lastTo = question.at
   }
 
   outcomes(): readonly Outcome[] {
@@ -122,6 +125,8 @@ class Walk {
       if (task.from > this.#settledBy() + tie) return this.#resolve()
       this.#from = task.from
       this.#to = task.to
+      this.#lastFrom = Math.max(this.#lastFrom, task.from)
+      this.#lastTo = Math.max(this.#lastTo, task.to)
       this.#cascade++
       task.then()
     }
@@ -187,6 +192,8 @@ class Walk {
     const gravest = this.#notes.filter(({ reason }) => reasons[reason].rank === rank)
     const first = Math.min(...gravest.map(({ to }) => to))
     const seen = new Set<Reason>()
+    this.#from = this.#lastFrom
+    this.#to = this.#lastTo
     for (const { reason, from } of gravest) {
       if (from > first + tie || seen.has(reason)) continue
       seen.add(reason)

@@ -205,7 +205,11 @@ class Run {
       )
       const expected = act.kind === 'invalid' || this.#stopping !== null
       if ((failed !== null) !== expected) this.#fail('I8', `${act.kind} of plan ${act.plan}: ${failed ?? 'applied'}`)
-      if (failed === null) this.#plan = spec
+      if (failed === null) {
+        // What listens on another port is another onramp, which counts from the start.
+        if (spec.port !== this.#plan.port) this.#nextId.set(spec.port, 0)
+        this.#plan = spec
+      }
       await settled()
       this.#count(inFlight ? `${act.kind} with requests in flight` : `${act.kind} at rest`)
     }

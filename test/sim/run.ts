@@ -5,25 +5,50 @@
 import { parseArgs } from 'node:util'
 import { generateWorld } from './generate.ts'
 import { runWorld } from './run-world.ts'
+import { shrink } from './shrink.ts'
+import type { WorldSpec } from './spec.ts'
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    shrink: { type: 'string' },
     failures: { type: 'string', default: '10' },
   },
 })
 
-if (values.seed !== undefined) await showOne(Number(values.seed))
+if (values.shrink !== undefined) await shrinkOne(Number(values.shrink))
+else if (values.seed !== undefined) await showOne(Number(values.seed))
 else await runMany(Number(values.from), Number(values.seeds))
 
-async function showOne(seed: number): Promise<void> {
+async function shrinkOne(seed: number): Promise<void> {
   const spec = generateWorld(seed)
-  console.log(JSON.stringify(spec, null, 1))
+  const [failure] = (await runWorld(spec)).failures
+  if (failure === undefined) return console.log(`seed ${seed} breaks no promise`)
+  await show(await shrink(spec, failure.rule))
+}
+
+async function showOne(seed: number): Promise<void> {
+  await show(generateWorld(seed))
+}
+
+async function show(spec: WorldSpec): Promise<void> {
+  console.log(brief(spec))
   const report = await runWorld(spec)
   for (const line of report.trace) console.log(line)
   for (const { rule, what } of report.failures) console.log(rule, what)
+}
+
+/** One line for each part of the plans and each request. */
+function brief({ plans, requests, acts }: WorldSpec): string {
+  const lines = plans.flatMap(({ pipelines, offramps, links, ...rest }, i) => [
+    `plan ${i} ${JSON.stringify(rest)}`,
+    ...offramps.map((each) => `  ${JSON.stringify(each)}`),
+    ...pipelines.flatMap(({ id, nodes, links }) => [`  ${id}: ${links.join(', ')}`, ...nodes.map((node) => `    ${JSON.stringify(node)}`)]),
+    ...links.map((link) => `  ${link}`),
+  ])
+  return [...lines, ...requests.map((each) => JSON.stringify(each)), ...acts.map((each) => JSON.stringify(each))].join('\n')
 }
 
 async function runMany(from: number, count: number): Promise<void> {

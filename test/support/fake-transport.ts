@@ -2,6 +2,7 @@
  * A transport without sockets: tests hand requests in and decide what upstreams do, all in one synchronous world with a hand-turned
  * clock. It keeps the contract of `engine/http/transport.ts`, and fails the test that breaks it (two answers to one exchange).
  */
+import { checkField } from '#engine/http/fields.ts'
 import type {
   BodySink,
   BodySource,
@@ -101,6 +102,7 @@ export function fakeTransport(): FakeTransport {
       inform: () => {},
       respond(status, headers, body) {
         if (answers.length > 0) throw new Error('two answers to one request')
+        for (let i = 0; i < headers.length; i += 2) checkField(headers[i]!, headers[i + 1]!)
         const answer: Answer = { status, headers, body: '', whole: false }
         answers.push(answer)
         receive(body, {

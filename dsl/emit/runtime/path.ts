@@ -59,7 +59,10 @@ function itemAt(value: Value, index: number, at: Site): Value {
 
 /** `value[key]` with a key that was computed. */
 export function element(value: Value, key: Value, path: PathSite, step: number): Value {
-  if (typeof key === 'string' && isRecord(value) && Object.hasOwn(value, key)) return value[key]!
+  if (typeof key === 'number' && Array.isArray(value)) {
+    const item = value[key]
+    if (item !== undefined) return item
+  } else if (typeof key === 'string' && isRecord(value) && Object.hasOwn(value, key)) return value[key]!
   const { at } = path.steps[step]!
   if (Array.isArray(value)) return itemAt(value, indexFrom(key, value.length, at), at)
   if (isRecord(value)) {

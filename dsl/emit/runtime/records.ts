@@ -1,7 +1,8 @@
 /** Making records out of records. Nothing here changes its arguments, but for `put`, which writes what the caller has made. */
-import { isRecord, type Rec, type Value } from '../../value.ts'
+import type { Rec, Value } from '../../value.ts'
 import { keyExists, keyMissing, mergeConflict } from './errors.ts'
 import type { Site } from './site.ts'
+import { isRecord } from './types.ts'
 
 /** Writes an own field, whatever its name, into a record made in this run. */
 export function put(record: Rec, key: string, value: Value): void {
@@ -13,22 +14,23 @@ export function has(record: Rec, key: string): boolean {
   return Object.hasOwn(record, key)
 }
 
+/** A copy, as of all functions below: what they return belongs to the caller. */
 export function without(record: Rec, key: string): Rec {
-  if (!Object.hasOwn(record, key)) return record
-  const rest: Rec = {}
-  for (const name of Object.keys(record)) if (name !== key) put(rest, name, record[name]!)
+  const { [key]: _, ...rest } = record
   return rest
 }
 
-/** A copy with the field renamed or doubled; nothing happens if there is no field `from`. */
+/** A copy with the field doubled under another name; nothing more happens if there is no field `from`. */
 export function copied(record: Rec, from: string, to: string, at: Site): Rec {
   refuse(record, to, at)
-  return Object.hasOwn(record, from) ? { ...record, [to]: record[from]! } : record
+  return Object.hasOwn(record, from) ? { ...record, [to]: record[from]! } : { ...record }
 }
 
 export function moved(record: Rec, from: string, to: string, at: Site): Rec {
   refuse(record, to, at)
-  return Object.hasOwn(record, from) ? { ...without(record, from), [to]: record[from]! } : record
+  const { [from]: value, ...rest } = record
+  if (Object.hasOwn(record, from)) put(rest, to, value!)
+  return rest
 }
 
 /** `insert`, `copy` and `move` write nothing that is there. */
@@ -47,14 +49,13 @@ export function demand(record: Rec, key: string, at: Site): void {
  */
 export function merge(target: Value, value: Value): Value {
   if (!isRecord(target) || !isRecord(value)) return value
-  const result: Rec = { ...target }
-  const erased = new Set<string>()
+  let result: Rec = { ...target }
   for (const key of Object.keys(value)) {
     const given = value[key]!
-    if (given === null) erased.add(key)
-    else put(result, key, Object.hasOwn(target, key) ? merge(target[key]!, given) : given)
+    if (given === null) result = without(result, key)
+    else put(result, key, isRecord(given) && Object.hasOwn(result, key) ? merge(result[key]!, given) : given)
   }
-  return erased.size === 0 ? result : keep(result, (key) => !erased.has(key))
+  return result
 }
 
 /** `merge key => value` in a patch. */
@@ -62,10 +63,4 @@ export function mergeField(record: Rec, key: string, value: Value, at: Site): Re
   const old = Object.hasOwn(record, key) ? record[key]! : {}
   if (!isRecord(old)) mergeConflict(at, key, old)
   return { ...record, [key]: merge(old, value) }
-}
-
-function keep(record: Rec, wanted: (key: string) => boolean): Rec {
-  const rest: Rec = {}
-  for (const key of Object.keys(record)) if (wanted(key)) put(rest, key, record[key]!)
-  return rest
 }

@@ -7,7 +7,8 @@ import type { Site } from './site.ts'
 
 /** A value inside a string: strings as they are, anything else as JSON. */
 export function text(value: Value): string {
-  return typeof value === 'string' ? value : encodeJson(value)
+  if (typeof value === 'string') return value
+  return typeof value === 'number' && Number.isSafeInteger(value) ? `${value}` : encodeJson(value)
 }
 
 /** Strings grow by interpolation; not without end. */

@@ -1,5 +1,5 @@
 /** Questions about the type of a value, as the language counts types. */
-import { Float, isRecord, type Value } from '../../value.ts'
+import { Float, isRecord as isRecordOf, type Rec, type Value } from '../../value.ts'
 
 /** The name of the type in messages. */
 export function typeName(value: Value | undefined): string {
@@ -28,4 +28,8 @@ export function isBytes(value: Value): value is Uint8Array {
   return value instanceof Uint8Array
 }
 
-export { isRecord }
+/** Nearly all records are plain objects, which one look tells. */
+export function isRecord(value: Value | undefined): value is Rec {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.getPrototypeOf(value) === Object.prototype || isRecordOf(value)
+}

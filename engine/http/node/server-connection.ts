@@ -82,6 +82,8 @@ export class ServerConnection {
   }
 
   private heard(): void {
+    // Here and not where a request is taken: Node's parser resumes the socket at the end of each.
+    if (this.waiting.length > 0) this.socket.pause()
     if (this.exchange !== null || this.headBegun || this.closing) return
     this.headBegun = true
     this.after(this.context.limits.headMs, () => this.headTimeout())
@@ -104,7 +106,6 @@ export class ServerConnection {
       return
     }
     this.waiting.push({ request, response, expects })
-    this.socket.pause()
   }
 
   private begin(one: Waiting): void {

@@ -1,0 +1,23 @@
+export const events = [
+  {
+    measurement: 'cpu',
+    tags: { host: 'a', dc: 'x' },
+    fields: { user: 12, system: 3.5 },
+    timestamp: 1600000000,
+  },
+  {
+    measurement: 'mem',
+    tags: { host: 'b', dc: 'y' },
+    fields: { user: 99, system: 0.25 },
+    timestamp: 1600000001,
+  },
+  { measurement: 'disk', tags: { host: 'c' }, fields: { user: 0, system: 1.75 }, timestamp: 1600000002 },
+]
+
+export const meta = {}
+
+export function run(frame) {
+  const { measurement } = frame.event
+  if (typeof measurement === 'string' && measurement.startsWith('cp')) return 'starts'
+  return typeof measurement === 'string' && measurement.endsWith('sk') ? 'ends' : 'neither'
+}
