@@ -12,6 +12,7 @@ import {
   local,
   NOTHING,
   pinned,
+  recordTest,
   repeated,
   stable,
   temp,
@@ -25,7 +26,7 @@ export function emitFor(unit: Unit, expr: For, goal: Goal): void {
   // A variable of its own: the body may assign the one the value came from.
   const target = pinned(unit, { ...expression(unit, expr.target), stable: false }).js
   const [keys, count, at, list] = [temp(unit), temp(unit), temp(unit), temp(unit)]
-  write(unit, `${keys} = ${use(unit, 'isRecord')}(${target}) ? ${use(unit, 'keysOf')}(${target}) : null;`)
+  write(unit, `${keys} = ${recordTest(unit, target)} ? ${use(unit, 'keysOf')}(${target}) : null;`)
   write(
     unit,
     `${count} = ${keys} !== null ? ${keys}.length : Array.isArray(${target}) ? ${target}.length : 0;`,

@@ -12,6 +12,7 @@ import {
   local,
   pinned,
   quote,
+  recordTest,
   root,
   site,
   stable,
@@ -95,7 +96,9 @@ function emitNested(unit: Unit, expr: Let, value: Code): void {
   for (const segment of path.segments.slice(skipped)) {
     const before = hops.at(-1)
     if (before !== undefined) holder = pinned(unit, any(nextHolder(unit, before))).js
-    hops.push(emitHop(unit, expr, { segment, holder, mayMiss: before !== undefined }))
+    // What this run has made there is a record.
+    const known = before === undefined && inPlace
+    hops.push(emitHop(unit, expr, { segment, holder, known, mayMiss: before !== undefined }))
   }
   forget(unit, pathKey(path))
   if (inPlace) putInPlace(unit, hops[0]!, copies(hops.slice(1), value))
@@ -133,12 +136,13 @@ function prefixOf(path: Path, depth: number): string {
 interface Place {
   readonly segment: Segment
   readonly holder: string
+  readonly known: boolean
   /** The holder may be undefined: it will be a new record. */
   readonly mayMiss: boolean
 }
 
 /** Evaluates the key, then sees that what holds it is a record or will be one. */
-function emitHop(unit: Unit, expr: Let, { segment, holder, mayMiss }: Place): Hop {
+function emitHop(unit: Unit, expr: Let, { segment, holder, known, mayMiss }: Place): Hop {
   const step = constantStep(segment)
   if (typeof step === 'number' || segment.kind === 'range') {
     write(unit, `${use(unit, 'assignToArray')}(${site(unit, segment.span, expr.span)});`)
@@ -146,9 +150,10 @@ function emitHop(unit: Unit, expr: Let, { segment, holder, mayMiss }: Place): Ho
   }
   const computed = segment.kind === 'element' && step === undefined
   const key = computed ? { computed: pinned(unit, emitString(unit, segment.expr)).js } : { constant: step! }
+  if (known) return { holder, key }
   const missing = mayMiss ? `${holder} !== undefined && ` : ''
   const refused = `${use(unit, 'needRecord')}(${holder}, ${site(unit, segment.span, expr.span)})`
-  write(unit, `if (${missing}!${use(unit, 'isRecord')}(${holder})) ${refused};`)
+  write(unit, `if (${missing}!${recordTest(unit, holder)}) ${refused};`)
   return { holder, key }
 }
 

@@ -17,6 +17,7 @@ import {
   joined,
   label,
   pinned,
+  recordTest,
   site,
   temp,
   type Unit,
@@ -46,7 +47,7 @@ function askOnce(unit: Unit, { cases }: Match, target: Code): string | undefined
     ({ pattern }) => (pattern.kind === 'bind' ? pattern.pattern : pattern).kind === 'record',
   )
   if (asking.length < 2 || target.known === 'record') return undefined
-  return pinned(unit, any(`${use(unit, 'isRecord')}(${target.js})`)).js
+  return pinned(unit, any(recordTest(unit, target.js))).js
 }
 
 interface Way {
@@ -81,7 +82,7 @@ function emitRow(unit: Unit, row: LookedUp, way: Way): void {
   const read = row.key === undefined ? js : fieldRead(unit, js, row.key)
   write(
     unit,
-    `${asked} = ${row.key === undefined ? js : `${way.asked ?? `${use(unit, 'isRecord')}(${js})`} ? ${read} : undefined`};`,
+    `${asked} = ${row.key === undefined ? js : `${way.asked ?? recordTest(unit, js)} ? ${read} : undefined`};`,
   )
   const table = constant(unit, new Map([...row.groups.keys()].map((text, at) => [text, at])))
   const target: Code = row.key === undefined ? way.target : { ...way.target, known: 'record' }

@@ -10,6 +10,7 @@ import {
   operands,
   pinned,
   quote,
+  recordTest,
   site,
   stable,
   temp,
@@ -189,5 +190,5 @@ function constantName(quoted: string): string {
 
 function checkBase({ unit, expr, head, base }: Draft): void {
   const refused = `${use(unit, 'needRecord')}(${base}, ${site(unit, expr.target.span, head)})`
-  write(unit, `if (!${use(unit, 'isRecord')}(${base})) ${refused};`)
+  write(unit, `if (!${recordTest(unit, base)}) ${refused};`)
 }

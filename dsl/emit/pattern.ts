@@ -17,6 +17,7 @@ import {
   label,
   local,
   pinned,
+  recordTest,
   site,
   stable,
   temp,
@@ -79,8 +80,7 @@ function bind(unit: Unit, pattern: Pattern & { kind: 'bind' }, trial: Trial): Co
 /** The record of what was tested by `present` and extracted by `~=`; fields that were compared are not in it. */
 function emitRecordPattern(unit: Unit, fields: readonly FieldTest[], trial: Trial): Code {
   if (trial.asked !== undefined) leave(unit, `!${trial.asked}`, trial)
-  else if (trial.target.known !== 'record')
-    leave(unit, `!${use(unit, 'isRecord')}(${trial.target.js})`, trial)
+  else if (trial.target.known !== 'record') leave(unit, `!${recordTest(unit, trial.target.js)}`, trial)
   const extracted: string[] = []
   for (const test of fields) {
     const value = emitFieldTest(unit, test, trial)

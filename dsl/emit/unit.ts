@@ -211,3 +211,11 @@ export function quote(text: string): string {
 export function fieldName(key: string): string {
   return key === '__proto__' ? '["__proto__"]' : quote(key)
 }
+
+/**
+ * Whether the value of a variable is a record. Nearly all are plain objects, which the caches of this very place tell; a
+ * field of that name holds a value of the language, never a function.
+ */
+export function recordTest(unit: Unit, variable: string): string {
+  return `(${variable}?.constructor === Object || ${use(unit, 'isRecord')}(${variable}))`
+}

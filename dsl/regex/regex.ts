@@ -1,17 +1,22 @@
 /**
- * Regular expressions in Rust's syntax, run by JavaScript's engine.
+ * Regular expressions in Rust's syntax, in bounded time.
  *
- * That engine backtracks: a pattern such as `(a+)+$` takes exponential time on a text made for it. Texts are therefore
- * cut off from matching above 64 KiB. The way to linear time: the tree of `ast.ts` is all that a Thompson machine needs,
- * which then runs the patterns that repeat something repeated, while all others stay native.
+ * JavaScript's own engine is quick and backtracks: `(a+)+$` takes it exponential time on a text made for it. So the pattern is
+ * measured once (`cost.ts`), and where the worst that could happen to a text of this length is more than a moment, a slower
+ * machine runs it that takes every character once (`machine.ts`).
  */
 import { FunctionError } from '../function.ts'
 import type { ParsedRegex, Regex } from './ast.ts'
 import { quote } from './class.ts'
+import { powerOf } from './cost.ts'
+import { type Machine, machineOf } from './machine.ts'
 import { type Dialect, parseRegex, RegexError } from './parse.ts'
 
 /** UTF-16 units of the longest text a pattern is run on. */
 export const LONGEST = 64 * 1024
+
+/** Steps that take the native engine about ten milliseconds. */
+const MOMENT = 1_000_000
 
 export interface Match {
   readonly start: number
@@ -23,12 +28,16 @@ export interface Match {
 export class Pattern {
   readonly names: readonly (string | undefined)[]
   readonly #parsed: ParsedRegex
+  readonly #power: number
   #ascii: RegExp | undefined
   #unicode: RegExp | undefined
+  /** Null if there can be none. */
+  #machine: Machine | null | undefined
 
   constructor(parsed: ParsedRegex) {
     this.#parsed = parsed
     this.names = parsed.names
+    this.#power = powerOf(parsed.root)
   }
 
   test(text: string): boolean {
@@ -37,11 +46,30 @@ export class Pattern {
 
   /** The first match at or after `from`. Throws `FunctionError` on a text that is too long. */
   find(text: string, from: number): Match | undefined {
+    if (text.length > LONGEST) {
+      throw new FunctionError(
+        `A regular expression reads at most ${LONGEST} characters, found ${text.length}`,
+      )
+    }
+    if ((text.length - from) ** this.#power > MOMENT) {
+      if (this.#machine === undefined) this.#machine = machineOf(this.#parsed.root, this.names.length) ?? null
+      if (this.#machine !== null) return this.#findSlowly(this.#machine, text, from)
+    }
     const native = this.#for(text)
     native.lastIndex = from
     const found = native.exec(text)
     if (found === null) return undefined
     return { start: found.index, end: found.index + found[0].length, groups: found }
+  }
+
+  #findSlowly(machine: Machine, text: string, from: number): Match | undefined {
+    const slots = machine.find(text, from)
+    if (slots === undefined) return undefined
+    const groups = this.names.map((_, number) => {
+      const [start, end] = [slots[number * 2]!, slots[number * 2 + 1]!]
+      return start < 0 || end < 0 ? undefined : text.slice(start, end)
+    })
+    return { start: slots[0]!, end: slots[1]!, groups }
   }
 
   /** All matches in turn; an empty one does not follow the match before it at once. */
@@ -58,11 +86,6 @@ export class Pattern {
   }
 
   #for(text: string): RegExp {
-    if (text.length > LONGEST) {
-      throw new FunctionError(
-        `A regular expression reads at most ${LONGEST} characters, found ${text.length}`,
-      )
-    }
     if (/^[\x00-\x7f]*$/.test(text)) return (this.#ascii ??= native(this.#parsed.root, 'ascii'))
     return (this.#unicode ??= native(this.#parsed.root, 'unicode'))
   }

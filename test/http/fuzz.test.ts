@@ -183,8 +183,8 @@ async function compare({ corpus, ours, theirs }: Fuzz): Promise<void> {
     }
     if (typeof own === 'string') continue
     accepted++
-    // llhttp knows no blanks around an extension, which RFC 9112 7.1.1 allows.
-    if (/[\t ];|;[^\r]*[\t ]/.test(text)) continue
+    // llhttp knows no blanks around an extension and no tab behind a coding, which RFC 9112 allows.
+    if (/[\t ];|;[^\r]*[\t ]|chunked\t/i.test(text)) continue
     const { to, ...read } = own
     assert.deepEqual(await theirs(bytes.subarray(0, to)), read, context)
   }

@@ -1,5 +1,5 @@
 /** Questions about the type of a value, as the language counts types. */
-import { Float, isRecord as isRecordOf, type Rec, type Value } from '../../value.ts'
+import { Float, type Rec, type Value } from '../../value.ts'
 
 /** The name of the type in messages. */
 export function typeName(value: Value | undefined): string {
@@ -28,8 +28,13 @@ export function isBytes(value: Value): value is Uint8Array {
   return value instanceof Uint8Array
 }
 
-/** Nearly all records are plain objects, which one look tells. */
+/** Emitted code asks first whether the constructor is Object, which its own caches answer, and comes here for what is not so. */
 export function isRecord(value: Value | undefined): value is Rec {
-  if (typeof value !== 'object' || value === null) return false
-  return Object.getPrototypeOf(value) === Object.prototype || isRecordOf(value)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    !(value instanceof Float)
+  )
 }

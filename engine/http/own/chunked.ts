@@ -18,6 +18,12 @@ const MAX_SIZE_DIGITS = 15
 /** What the framing of one chunk costs anyway. */
 const FREE_PER_CHUNK = 8
 
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"'
+const ONE = `[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`
+/** What may stand behind the first semicolon (RFC 9112 7.1.1). */
+const EXTENSIONS = new RegExp(`^${ONE}(?:[ \\t]*;${ONE})*$`)
+
 const fields = newFields()
 
 export class Chunked {
@@ -32,6 +38,7 @@ export class Chunked {
   private size = 0
   private digits = 0
   private overhead = 0
+  private extension = ''
   private tail: Buffer | null = null
 
   /** Reads on until data is found, the body ends, something is wrong or the bytes are used up; returns where. */
@@ -100,8 +107,11 @@ export class Chunked {
     const i = endOfValue(buf, from, end)
     this.overhead += i - from
     if (this.overhead > CHUNK_OVERHEAD_BYTES) return this.bad(i, 'Chunk extensions are too long')
+    this.extension += latin1(buf, from, i)
     if (i >= end) return i
     if (buf[i] !== CR) return this.bad(i, controlTrouble(buf[i]!))
+    if (!EXTENSIONS.test(this.extension)) return this.bad(i, 'A chunk extension is malformed')
+    this.extension = ''
     this.state = SIZE_LF
     return i + 1
   }

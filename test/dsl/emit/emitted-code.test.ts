@@ -9,7 +9,7 @@ import { body, hostile } from './programs.ts'
 import { compile } from './support.ts'
 
 const words = new Set(
-  'function let const if else break continue for switch case return typeof null true false undefined frame event meta state args at fuel from round again Array'.split(
+  'function let const if else break continue for switch case return typeof null true false undefined frame event meta state args at fuel from round again Array Object'.split(
     ' ',
   ),
 )

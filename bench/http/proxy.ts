@@ -1,0 +1,45 @@
+/** A proxy of the bare transport, without an engine: `proxy.ts PORT [own|node]` passes everything to the upstream at PORT. Prints its port. */
+import { wheelClock } from '#engine/clock-wheel.ts'
+import { plainRefusal } from '#engine/http/faults.ts'
+import { CLIENT_DEFAULTS, defaultServerLimits } from '#engine/http/limits.ts'
+import { type TransportName, transports } from '#engine/http/transports.ts'
+
+const upstream = Number(process.argv[2])
+const transport = transports[(process.argv[3] ?? 'own') as TransportName]
+const clock = wheelClock()
+const client = transport.client({
+  clock,
+  connectTo: [],
+  idleMs: CLIENT_DEFAULTS.idleMs,
+  maxIdlePerOrigin: CLIENT_DEFAULTS.maxIdlePerOrigin,
+})
+const listener = await transport.listen(
+  { host: '127.0.0.1', port: 0, limits: defaultServerLimits(), clock },
+  {
+    refuse: plainRefusal,
+    request(exchange) {
+      const call = client.request(
+        {
+          scheme: 'http',
+          host: '127.0.0.1',
+          port: upstream,
+          method: exchange.method,
+          path: exchange.target,
+          headers: exchange.headers,
+          body: exchange.body,
+          connectMs: CLIENT_DEFAULTS.connectMs,
+          firstByteMs: CLIENT_DEFAULTS.firstByteMs,
+          bodyIdleMs: CLIENT_DEFAULTS.bodyIdleMs,
+        },
+        {
+          head: (status, headers, body) => exchange.respond(status, headers, body),
+          fail: (fault) => exchange.respond(502, [], fault.message),
+        },
+      )
+      exchange.onDone = (fault) => {
+        if (fault !== null) call.abort()
+      }
+    },
+  },
+)
+console.log(listener.port)
