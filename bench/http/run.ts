@@ -45,7 +45,13 @@ interface Load {
 }
 
 function load(port: number): Load {
-  const made: Load = { served: 0, latencies: [], stop: () => sockets.forEach((socket) => socket.destroy()) }
+  const made: Load = {
+    served: 0,
+    latencies: [],
+    stop: () => {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
   const sockets = Array.from({ length: CONNECTIONS }, () => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     let answerBytes = 0

@@ -49,7 +49,7 @@ function emitFunction(unit: Unit, fn: Fn, name: string): string {
   const inner = [...others, ...[...unit.roots].map((root) => `${root} = null`)]
   const lines = inner.length > 0 ? [`let ${inner.join(', ')};`, ...body] : body
   const head = `function ${name}(${['frame', 'from', ...params, ...(fn.open ? ['args'] : [])].join(', ')}) {`
-  const args = fn.open ? [] : ['const args = [];']
+  const args = fn.open || !body.some((line) => /\bargs\b/.test(line)) ? [] : ['const args = [];']
   const temps = names('t', unit.temps)
   if (fn.recurs !== true && !body.some((line) => line.includes('continue again;'))) {
     return [head, ...indented([...args, ...temps, ...lines]), '}'].join('\n')

@@ -1,10 +1,9 @@
-/** `patch` and `merge`: a new record from an old one. */
-import type { Expr, Merge, Patch, PatchOp } from '../ast.ts'
+/** `patch`: a new record from an old one. */
+import type { Expr, Patch, PatchOp } from '../ast.ts'
 import type { Span } from '../source.ts'
 import { expression } from './expression.ts'
-import { emitString } from './literal.ts'
+import { emitString, isName } from './literal.ts'
 import {
-  any,
   type Code,
   fieldName,
   operands,
@@ -18,25 +17,6 @@ import {
   use,
   write,
 } from './unit.ts'
-
-export function emitMerge(unit: Unit, expr: Merge): Code {
-  const sides = operands(unit, [
-    () => pinned(unit, emitRecordOf(unit, expr.target, expr)),
-    () => emitRecordOf(unit, expr.value, expr),
-  ])
-  return {
-    js: `${use(unit, 'merge')}(${sides[0]!.js}, ${sides[1]!.js})`,
-    known: 'record',
-    stable: false,
-    fresh: true,
-  }
-}
-
-function emitRecordOf(unit: Unit, expr: Expr, whole: Merge | Patch): Code {
-  const code = expression(unit, expr)
-  if (code.known === 'record') return code
-  return any(`${use(unit, 'needRecord')}(${code.js}, ${site(unit, expr.span, whole.span)})`)
-}
 
 /** Fields that will be written into one copy. */
 interface Draft {
@@ -59,17 +39,20 @@ export function emitPatch(unit: Unit, expr: Patch): Code {
   const codes = operands(unit, [() => expression(unit, expr.target), ...makers]).map((code) =>
     pinned(unit, code),
   )
+  const head = headOf(expr)
+  if (codes[0]!.known !== 'record') checkRecord(unit, codes[0]!.js, site(unit, expr.target.span, head))
+  const once = emitAtOnce(unit, expr, { codes, head })
+  if (once !== undefined) return once
   const draft: Draft = {
     unit,
     expr,
-    head: headOf(expr),
+    head,
     base: codes[0]!.js,
     fields: [],
     erased: [],
     fresh: false,
   }
   let next = 1
-  if (codes[0]!.known !== 'record') checkBase(draft)
   for (const op of expr.operations) {
     const count = operandsOf(unit, op).length
     apply(draft, op, codes.slice(next, next + count))
@@ -189,6 +172,61 @@ function constantName(quoted: string): string {
 }
 
 function checkBase({ unit, expr, head, base }: Draft): void {
-  const refused = `${use(unit, 'needRecord')}(${base}, ${site(unit, expr.target.span, head)})`
-  write(unit, `if (!${recordTest(unit, base)}) ${refused};`)
+  checkRecord(unit, base, site(unit, expr.target.span, head))
+}
+
+function checkRecord(unit: Unit, variable: string, at: string): void {
+  write(unit, `if (!${recordTest(unit, variable)}) ${use(unit, 'needRecord')}(${variable}, ${at});`)
+}
+
+/**
+ * Operations on different constant keys do not see one another: after all checks, in their order, one copy without what
+ * goes, and what comes written into it.
+ */
+function emitAtOnce(
+  unit: Unit,
+  { operations }: Patch,
+  { codes, head }: { codes: readonly Code[]; head: Span },
+): Code | undefined {
+  const names = operations.flatMap(namesOf)
+  if (names.includes(undefined) || new Set(names).size < names.length) return undefined
+  const base = codes[0]!.js
+  const gone: string[] = []
+  const come: string[] = []
+  const made = temp(unit)
+  let next = 1
+  for (const op of operations) {
+    if (op.op === 'erase') {
+      gone.push(`${nameOf(op.key)}: ${temp(unit)}`)
+      next += 1
+    } else if ('from' in op) {
+      write(unit, `${use(unit, 'refuse')}(${base}, ${nameOf(op.to)}, ${site(unit, head)});`)
+      const held = temp(unit)
+      if (op.op === 'move') gone.push(`${nameOf(op.from)}: ${held}`)
+      else come.push(`${held} = ${use(unit, 'field')}(${base}, ${nameOf(op.from)});`)
+      come.push(`if (${held} !== undefined) ${putInto(unit, made, { key: nameOf(op.to), value: held })}`)
+      next += 2
+    } else if ('key' in op) {
+      const check = op.op === 'insert' ? 'refuse' : op.op === 'update' ? 'demand' : undefined
+      if (check !== undefined)
+        write(unit, `${use(unit, check)}(${base}, ${nameOf(op.key)}, ${site(unit, op.key.span, head)});`)
+      come.push(putInto(unit, made, { key: nameOf(op.key), value: codes[next + 1]!.js }))
+      next += 2
+    }
+  }
+  if (gone.length === 0) return undefined
+  write(unit, `({ ${gone.join(', ')}, ...${made} } = ${base});`)
+  unit.lines.push(...come)
+  return { ...stable(made, 'record'), fresh: true }
+}
+
+/** The keys an operation is about; undefined for those that are not known, or not only about keys. */
+function namesOf(op: PatchOp): (string | undefined)[] {
+  if (op.op === 'merge' || op.op === 'merge-whole') return [undefined]
+  const keys = 'from' in op ? [op.from, op.to] : [op.key]
+  return keys.map((key) => (isName(key) && key.value !== '__proto__' ? key.value : undefined))
+}
+
+function nameOf(key: Expr): string {
+  return quote((key as { readonly value: string } & Expr).value as string)
 }

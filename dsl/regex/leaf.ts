@@ -11,10 +11,22 @@ export interface Leaf {
 /** Stand for all other characters where sets are compared: a letter, a digit, a mark, a blank, a sign of other scripts. */
 const SAMPLES = [0xe4, 0x3bb, 0x4e2d, 0x663, 0x301, 0x2003, 0x2014, 0x1f480]
 
+const leaves = new Map<string, Leaf>()
+
 export function leafOf(regex: Regex & { readonly kind: 'char' | 'set' }, anyCase: boolean): Leaf {
   const text =
     regex.kind === 'char' ? quote(regex.char) : regex.unicode === '[]' ? '[^\\s\\S]' : regex.unicode
-  const native = new RegExp(`^${anyCase ? `(?i:${text})` : text}$`, 'v')
+  const source = `^${anyCase ? `(?i:${text})` : text}$`
+  let leaf = leaves.get(source)
+  if (leaf === undefined) {
+    if (leaves.size > 1000) leaves.clear()
+    leaves.set(source, (leaf = made(source)))
+  }
+  return leaf
+}
+
+function made(source: string): Leaf {
+  const native = new RegExp(source, 'v')
   const test = (code: number): boolean => native.test(String.fromCodePoint(code))
   const ascii = Uint8Array.from({ length: 128 }, (_, code) => Number(test(code)))
   const others = new Map<number, boolean>()

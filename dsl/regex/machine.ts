@@ -206,7 +206,6 @@ function run(
   for (let at = from; ; ) {
     // A new way may begin here as long as none has arrived: the leftmost match wins.
     if (best === undefined) follow(steps, now, { step: 0, saved: { slot: 0, at, before: null }, text, at })
-    if (now.length === 0) break
     const code = text.codePointAt(at)
     const width = code !== undefined && code > 0xffff ? 2 : 1
     for (let index = 0; index < now.length; index++) {

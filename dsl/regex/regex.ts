@@ -15,8 +15,11 @@ import { type Dialect, parseRegex, RegexError } from './parse.ts'
 /** UTF-16 units of the longest text a pattern is run on. */
 export const LONGEST = 64 * 1024
 
-/** Steps that take the native engine about ten milliseconds. */
-const MOMENT = 1_000_000
+/** Steps that take the native engine some ten milliseconds. */
+const MOMENT = 4_000_000
+
+/** Texts so short cannot take long, whatever the pattern. */
+const HARMLESS = 16
 
 export interface Match {
   readonly start: number
@@ -51,7 +54,8 @@ export class Pattern {
         `A regular expression reads at most ${LONGEST} characters, found ${text.length}`,
       )
     }
-    if ((text.length - from) ** this.#power > MOMENT) {
+    const length = text.length - from
+    if (length > HARMLESS && length ** this.#power > MOMENT) {
       if (this.#machine === undefined) this.#machine = machineOf(this.#parsed.root, this.names.length) ?? null
       if (this.#machine !== null) return this.#findSlowly(this.#machine, text, from)
     }
@@ -144,11 +148,11 @@ function print(regex: Regex, alphabet: Alphabet): string {
       return '^'
     case 'end':
       return '$'
-    // JavaScript's `m` knows more line ends than "\n".
+    // JavaScript's `m` knows more line ends than "\n"; a negated look would match inside of a surrogate pair.
     case 'lineStart':
-      return '(?<![^\\n])'
+      return '(?<=^|\\n)'
     case 'lineEnd':
-      return '(?![^\\n])'
+      return '(?=\\n|$)'
     case 'boundary':
       return alphabet === 'ascii' ? '\\b' : `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`
     case 'noBoundary':

@@ -344,11 +344,11 @@ class Request implements FlightEnd {
     try {
       this.#answer(event)
     } catch (error) {
-      if (!(error instanceof Unfit) && !(error instanceof CodecError)) throw error
-      this.#ramp.context.log.warn(
-        { node: this.#ramp.context.address, event_id: this.#id.toString() },
-        error.message,
-      )
+      const { log, address } = this.#ramp.context
+      const event_id = this.#id.toString()
+      if (error instanceof Unfit || error instanceof CodecError)
+        log.warn({ node: address, event_id }, error.message)
+      else log.error({ node: address, event_id, err: error }, 'the answer failed')
       this.#flight.reason = 'script_error'
       this.dead('script_error', 'the answer that the pipeline made cannot be sent')
     }

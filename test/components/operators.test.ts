@@ -219,6 +219,15 @@ describe('generic::batch', () => {
       assert.deepEqual([ends, it.out[0]![1].flight === flight], [['reply yes'], true])
     })
 
+    test('that were answered meanwhile do not keep it from going on', () => {
+      const it = run('generic::batch', { count: 2 })
+      for (const { flight } of [request(), request()]) {
+        flight.answer(eventOf('yes'))
+        it.send(event('x', { flight }))
+      }
+      assert.equal(it.out[0]![1].flight, null)
+    })
+
     test('are held while it is not full', () => {
       const it = run('generic::batch', { count: 2, timeout: 50 })
       const { ends, flight } = request()

@@ -227,6 +227,32 @@ describe('what was sent', () => {
   })
 })
 
+describe('what comes back at once', () => {
+  test('sets off no more than was asked for', () => {
+    const wal = walOn(null, { read_count: 2 })
+    wal.insight('close')
+    for (const value of [1, 2, 3, 4, 5]) wal.take(value)
+    wal.below = (event) => {
+      event.flight!.hold()
+      wal.end(event, 'ack')
+      wal.insight('open')
+    }
+    wal.insight('open')
+    assert.deepEqual(wal.values(), [1, 2])
+  })
+
+  test('and what comes back late, from an attempt before the last, sends nothing again', () => {
+    const wal = walOn(null)
+    wal.take(1)
+    const [first] = wal.sent
+    wal.end(first!, 'fail')
+    wal.tick()
+    wal.end(first!, 'fail')
+    wal.tick()
+    assert.deepEqual(wal.values(), [1, 1])
+  })
+})
+
 describe('a request behind a log', () => {
   function requestOf() {
     const ends: string[] = []
@@ -283,6 +309,19 @@ describe('a request behind a log', () => {
     flight.release()
     wal.stop()
     assert.deepEqual(ends, ['draining'])
+  })
+
+  test('that is stored only after the log shut down is answered too', async () => {
+    const { ends, flight } = requestOf()
+    const disk = new LogDisk()
+    const wal = walOn(disk)
+    wal.take(1, flight)
+    flight.release()
+    wal.stop()
+    assert.deepEqual(ends, [])
+    await settled()
+    assert.deepEqual([ends, wal.told], [['draining'], ['ack 1']])
+    assert.deepEqual(await recovered(disk.restarted()), [1])
   })
 
   test('is refused with 503 when the log is full', () => {

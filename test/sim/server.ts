@@ -1,14 +1,15 @@
 /** The client's side of a simulated world: listeners, and requests that are sent, answered or given up. */
-import type {
-  BodySink,
-  BodySource,
-  Exchange,
-  HeaderList,
-  HttpFault,
-  Listener,
-  ListenOptions,
-  ServerHandler,
-  ServerLimits,
+import {
+  type BodySink,
+  type BodySource,
+  type Exchange,
+  type HeaderList,
+  type HttpFault,
+  type Listener,
+  type ListenOptions,
+  type ServerHandler,
+  type ServerLimits,
+  Unfit,
 } from '#engine/http/transport.ts'
 import { SimBody } from './body.ts'
 import type { Chance } from './chance.ts'
@@ -154,7 +155,7 @@ class SimExchange implements Exchange {
     }
     if (status < 200) throw new RangeError(`Cannot answer with status ${status}`)
     for (const text of headers)
-      if (/[\r\n]/.test(text)) throw new TypeError('Cannot send a header with a line break')
+      if (/[\r\n]/.test(text)) throw new Unfit('Cannot send a header with a line break')
     this.client.got = { status, headers, body: '', at: clock.now() }
     trace(`answer ${this.client.spec.marker} ${status}`)
     if (body === null || typeof body === 'string' || body instanceof Uint8Array) {

@@ -21,6 +21,8 @@ export interface SimUpstreamOptions {
   readonly most: (host: string) => number
   /** Whether a connection can be made just now. */
   readonly reachable: (host: string) => boolean
+  /** Whether a request has ended for its client. */
+  readonly isOver: (marker: number) => boolean
   /** Whether the engine has let go of what did not finish in time. */
   readonly cutOff: () => boolean
   readonly heard: (call: SimCall) => void
@@ -38,6 +40,15 @@ export function simUpstreams(options: SimUpstreamOptions): SimUpstreams {
   const calls: SimCall[] = []
   const probes: { host: string; at: number; reached: boolean }[] = []
   let clients = 0
+
+  function crowd(open: ReadonlySet<SimCall>): void {
+    const [first] = open
+    if (first === undefined) return
+    const { host } = first.request
+    const count = crowdOf(open, options.isOver)
+    if (count > options.most(host)) options.broken('I5', `${count} calls at a time to ${host}`)
+  }
+
   return {
     calls,
     probes,
@@ -66,8 +77,7 @@ export function simUpstreams(options: SimUpstreamOptions): SimUpstreams {
           const call = new SimCall(request, events, options, () => open.delete(call))
           calls.push(call)
           open.add(call)
-          if (open.size > options.most(request.host))
-            options.broken('I5', `${open.size} calls at a time to ${request.host}`)
+          if (open.size > options.most(request.host)) options.clock.after(0, () => crowd(open))
           if (closed) call.refuse()
           else call.begin()
           return call
@@ -75,6 +85,12 @@ export function simUpstreams(options: SimUpstreamOptions): SimUpstreams {
       }
     },
   }
+}
+
+/** More calls at a time than there are places, once everything that happens at this moment has happened. */
+function crowdOf(open: ReadonlySet<SimCall>, isOver: (marker: number) => boolean): number {
+  // What a finished request still sends about is nobody's answer: it keeps no place.
+  return [...open].filter(({ marker }) => marker > 0 && !isOver(marker)).length
 }
 
 /** A call as the upstream sees it. Exactly one of `head` and `fail` is told, unless it was aborted. */

@@ -13,6 +13,7 @@ export function equal(left: Value, right: Value): boolean {
 
 /** For values that are not the same to JavaScript. */
 export function equalSlow(left: Value, right: Value): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return Math.abs(left - right) < Number.EPSILON
   if (left === null || right === null) return false
   if (typeof left === 'string') return isBytes(right) && equalBytes(toUtf8(left), right)
   if (typeof left === 'boolean') return false

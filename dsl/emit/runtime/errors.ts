@@ -1,7 +1,7 @@
 /** How scripts fail: one function per way, each with the wording of tremor (tremor-script/src/errors.rs). */
 import { defineDiagnostic } from '../../diagnostic.ts'
 import { BadArgument, FunctionError } from '../../function.ts'
-import { encodeJson } from '../../json.ts'
+import { encodeJson, JsonError } from '../../json.ts'
 import { best } from '../../nearest.ts'
 import { ScriptError } from '../../program.ts'
 import type { Value } from '../../value.ts'
@@ -316,6 +316,8 @@ export function asScriptError(error: unknown, at: Site): unknown {
   if (error instanceof ScriptError) return error
   if (error instanceof BadArgument) return caught(() => badType(at))
   if (error instanceof FunctionError) return caught(() => inFunction(at, at.name ?? 'unknown', error))
+  // What is too deep or too large for JSON came up while a value was put into a string.
+  if (error instanceof JsonError) return caught(() => tooDeep(at))
   if (!(error instanceof RangeError)) return error
   return caught(() => (error.message.includes('call stack') ? tooDeep(at) : tooLarge(at)))
 }

@@ -93,25 +93,26 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
   let closedBelow = false
   let toldClosed = false
   let sending = false
+  let inUse = false
 
   return {
     flow: (events) =>
       new Observable((sink) => {
         out = sink
         use.enter()
+        inUse = true
         const subscription = perEvent(take)(events).subscribe(sink)
         void journal.work()
         return () => {
           subscription.unsubscribe()
-          out = null
-          if (use.leave()) letGo()
+          leave()
         }
       }),
     signal: (signals) =>
       signals.pipe(
         tap((signal) => {
           if (signal.kind === 'drain') return
-          if (signal.kind === 'stop') return void journal.rest()
+          if (signal.kind === 'stop') return leave()
           if (journal.failure === null) void journal.work()
           else journal.tryAgain()
           tellLimits()
@@ -158,9 +159,10 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
   }
 
   function stored(entry: Entry, event: Event): void {
-    entry.flight = event.flight
     goBack(event.trail, { kind: 'ack', about: 'event', trail: null })
-    send()
+    entry.flight = event.flight
+    if (inUse) send()
+    else strand(entry)
   }
 
   function refuse(event: Event, reason: Reason, message: string): void {
@@ -260,15 +262,20 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
     return flight
   }
 
-  /** Requests whose events were never sent would wait for nobody. */
-  function letGo(): void {
-    for (const entry of journal.unconfirmed()) {
-      const { flight } = entry
-      if (flight === null) continue
-      entry.flight = null
-      flight.note('draining', 'the log that holds the event is shut down')
-      flight.release()
-    }
+  /** Requests whose events were never sent would wait for nobody, once the last user has gone. */
+  function leave(): void {
+    out = null
+    if (!inUse) return
+    inUse = false
+    if (!use.leave()) return
+    for (const entry of journal.unconfirmed()) strand(entry)
+  }
+
+  function strand(entry: Entry): void {
+    const { flight } = entry
+    entry.flight = null
+    flight?.note('draining', 'the log that holds the event is shut down')
+    flight?.release()
   }
 }
 
