@@ -1,7 +1,7 @@
 /** An event made of others (a batch, a window): its flight and its trail reach theirs. */
 import type { Trail } from './event.ts'
 import { Flight, type FlightEnd } from './flight.ts'
-import { goBack } from './pipeline/outlet.ts'
+import { goBack } from './outlet.ts'
 
 export interface JoinedFlight {
   /** The flight of the event that was made; null if nobody waits for an answer. */

@@ -19,8 +19,8 @@ import {
   Unfit,
 } from '../http/transport.ts'
 import type { Insight } from '../insight.ts'
+import { goBack } from '../outlet.ts'
 import { Payload } from '../payload.ts'
-import { goBack } from '../pipeline/outlet.ts'
 import type { At } from '../port.ts'
 import { defineOfframp, type Offramp, type Place, type RampContext } from '../ramp.ts'
 import { type Reason, reasons } from '../reason.ts'

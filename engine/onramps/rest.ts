@@ -441,9 +441,7 @@ const contentHeaders: ReadonlySet<string> = new Set([
 function statusOf(value: Value | undefined, otherwise: number): number {
   if (value === undefined || value === null) return otherwise
   if (typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599) return value
-  throw new Unfit(
-    `Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`,
-  )
+  throw new Unfit(`Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`)
 }
 
 function drop(headers: string[], name: string): void {

@@ -7,7 +7,7 @@ import type { Event, Failure } from '../event.ts'
 import type { Log } from '../log.ts'
 import type { Operator } from '../operator.ts'
 import { OPAQUE, Payload } from '../payload.ts'
-import { perEvent } from './per-event.ts'
+import { perEvent } from '../per-event.ts'
 
 export interface ScriptSite {
   readonly address: string

@@ -2,7 +2,7 @@ import { type Eval, type Frame, ScriptError, type SelectProgram } from '#dsl/pro
 import type { Event } from '../event.ts'
 import type { Operator } from '../operator.ts'
 import { OPAQUE, Payload } from '../payload.ts'
-import { perEvent } from './per-event.ts'
+import { perEvent } from '../per-event.ts'
 import { newFrame, type ScriptSite } from './script.ts'
 import { windowedSelect } from './windowed-select.ts'
 

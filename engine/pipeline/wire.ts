@@ -9,13 +9,13 @@ import { Subscriber, type Subscription } from 'rxjs'
 import type { Graph, GraphNode } from '#dsl/graph.ts'
 import type { Clock } from '../clock.ts'
 import type { Event, Listener } from '../event.ts'
+import { Feed } from '../feed.ts'
 import type { Insight } from '../insight.ts'
 import type { Log } from '../log.ts'
 import type { Operator, OperatorContext } from '../operator.ts'
+import { goBack, goUp, type Inlet, Outlet } from '../outlet.ts'
 import type { At, Port } from '../port.ts'
 import type { Signal } from '../signal.ts'
-import { Feed } from './feed.ts'
-import { goBack, goUp, type Inlet, Outlet } from './outlet.ts'
 
 /** A graph, running. */
 export interface Pipeline {

@@ -148,6 +148,11 @@ export class Journal {
     await this.#seal()
   }
 
+  /** Whether all that is known is written down. */
+  get idle(): boolean {
+    return this.#busy === null && this.#pending.length + this.#confirmed.length === 0
+  }
+
   /** All that is not confirmed. */
   unconfirmed(): Iterable<Entry> {
     return this.#entries

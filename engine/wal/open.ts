@@ -43,15 +43,22 @@ export function openJournal(
     journal,
     enter: () => {
       it.users++
+      if (open.get(path) === it) return
+      folder.claim()
+      open.set(path, it)
     },
     leave: () => {
       if (--it.users > 0) return false
-      void journal.rest().then(() => {
-        if (it.users > 0 || open.get(path) !== it) return
-        open.delete(path)
-        folder.unclaim()
-      })
+      // At once where nothing is under way: a process that stops does not wait for more.
+      if (journal.idle) letGo()
+      void journal.rest().then(letGo)
       return true
     },
+  }
+
+  function letGo(): void {
+    if (it!.users > 0 || open.get(path) !== it) return
+    open.delete(path)
+    folder.unclaim()
   }
 }

@@ -109,7 +109,8 @@ function proxyTests(files: readonly string[], product: string): void {
       headers: { 'content-type': 'application/json' },
     })
     assert.equal(reply.status, 400)
-    assert.equal(JSON.parse(reply.body).reason, 'bad_request')
+    assert.equal(reply.headers['temblor-reason'], 'bad_request')
+    assert.match(JSON.parse(reply.body).error, /JSON/)
   })
 
   test('a body that already has what the script inserts is a script error and not a hang', async () => {

@@ -9,6 +9,7 @@ const files = [
   'bindings/reverse-proxy.yaml',
   'pipelines/request_handling.trickle',
   'pipelines/response_handling.trickle',
+  'pipelines/internal_error_processing.trickle',
 ]
 
 export default defineCommand({

@@ -7,7 +7,7 @@ import { Event, EventId } from '../../event.ts'
 import { joinFlights, joinTrails } from '../../joined.ts'
 import { defineOperator } from '../../operator.ts'
 import { OPAQUE, Payload } from '../../payload.ts'
-import { perEvent } from '../../pipeline/per-event.ts'
+import { perEvent } from '../../per-event.ts'
 import type { At } from '../../port.ts'
 
 export default defineOperator({

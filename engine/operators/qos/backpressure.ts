@@ -3,7 +3,7 @@ import type { Timer } from '../../clock.ts'
 import { boolean, duration, list, oneOf } from '../../config.ts'
 import type { Insight } from '../../insight.ts'
 import { defineOperator } from '../../operator.ts'
-import { perEvent } from '../../pipeline/per-event.ts'
+import { perEvent } from '../../per-event.ts'
 
 export default defineOperator({
   doc: `Backs off from what lies below when that fails or is slow. After a bad event nothing is let through for the first of \`steps\`;

@@ -1,6 +1,6 @@
 import { Observable, Subscriber } from 'rxjs'
-import type { Event } from '../event.ts'
-import type { At, Port } from '../port.ts'
+import type { Event } from './event.ts'
+import type { At, Port } from './port.ts'
 
 export type EmitEvent = (at: At<Event>) => void
 

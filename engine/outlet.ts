@@ -1,6 +1,6 @@
-import type { Event, Listener, Trail } from '../event.ts'
-import type { Insight } from '../insight.ts'
-import type { Port } from '../port.ts'
+import type { Event, Listener, Trail } from './event.ts'
+import type { Insight } from './insight.ts'
+import type { Port } from './port.ts'
 
 /** A way into a node: a pipeline's port, an operator's, a ramp's. Takes the event and must not throw. */
 export interface Inlet {
