@@ -24,7 +24,7 @@ interface Operand {
 type TextPart = { readonly piece: number | undefined } | Expr
 
 /** How tight each operator binds: a higher number, a tighter bond. */
-const tightness: Readonly<Record<BinaryOp, number>> = {
+export const tightness: Readonly<Record<BinaryOp, number>> = {
   or: 1,
   xor: 2,
   and: 3,

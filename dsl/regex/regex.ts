@@ -47,7 +47,7 @@ export class Pattern {
     return this.find(text, 0) !== undefined
   }
 
-  /** The first match at or after `from`. Throws `FunctionError` on a text that is too long. */
+  /** The first match at or after `from`. Throws `FunctionError` on a text that is too long for the pattern. */
   find(text: string, from: number): Match | undefined {
     if (text.length > LONGEST) {
       throw new FunctionError(
@@ -58,6 +58,7 @@ export class Pattern {
     if (length > HARMLESS && length ** this.#power > MOMENT) {
       if (this.#machine === undefined) this.#machine = machineOf(this.#parsed.root, this.names.length) ?? null
       if (this.#machine !== null) return this.#findSlowly(this.#machine, text, from)
+      throw new FunctionError(`The regular expression is too complex for a text of ${length} characters`)
     }
     const native = this.#for(text)
     native.lastIndex = from

@@ -204,6 +204,8 @@ class Call implements Passenger, Waiting, ClientEvents {
   #request: Rec = {}
   /** The answer, streamed: whoever sends it on takes its source out. */
   #answer: Payload | null = null
+  /** The request's body, streamed: ours until the transport starts it. */
+  #body: BodySource | null = null
 
   constructor(ramp: RestOfframp, event: Event, out: Subscriber<At<Event>>, place: Place) {
     this.#ramp = ramp
@@ -268,6 +270,7 @@ class Call implements Passenger, Waiting, ClientEvents {
         context,
       )
       const nothing = body === null || body.length === 0
+      if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) this.#body = body
       const headers = this.#headers(asked, target.authority, endpoint)
       if (made !== undefined && !nothing && !hasField(headers, 'content-type'))
         headers.push('content-type', made)
@@ -390,6 +393,7 @@ class Call implements Passenger, Waiting, ClientEvents {
     const flight = this.#event.flight
     flight?.note(reason, text)
     this.#event.payload.takeSource()?.cancel()
+    this.#body?.cancel()
     this.#insight({ kind: 'fail', reason })
     if (this.#ramp.context.linked) {
       const value = { error: text, event_id: this.#event.id.toString() }

@@ -14,6 +14,7 @@ import { defaultServerLimits } from '../http/limits.ts'
 import { requestMeta } from '../http/request-meta.ts'
 import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
 import {
+  type BodySource,
   type Exchange,
   type HttpFault,
   type Listener,
@@ -380,7 +381,13 @@ class Request implements FlightEnd {
     if (body.contentType !== undefined && contentType === undefined)
       headers.push('content-type', body.contentType)
     if (body.recoded && context.postprocessors.length === 0) drop(headers, 'content-encoding')
-    this.#respond(status, headers, body.body)
+    try {
+      this.#respond(status, headers, body.body)
+    } catch (error) {
+      // Taken out of the event and not sent: nobody else would let go of it.
+      if (isSource(body.body)) body.body.cancel()
+      throw error
+    }
   }
 
   /** What a client learns of a failed script is one line; headers that the pipeline set stay. */
@@ -437,6 +444,10 @@ const contentHeaders: ReadonlySet<string> = new Set([
   'cache-control',
   'temblor-reason',
 ])
+
+function isSource(body: Parameters<Exchange['respond']>[2]): body is BodySource {
+  return body !== null && typeof body === 'object' && !(body instanceof Uint8Array)
+}
 
 function statusOf(value: Value | undefined, otherwise: number): number {
   if (value === undefined || value === null) return otherwise

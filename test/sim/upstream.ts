@@ -105,6 +105,7 @@ export class SimCall implements ClientCall {
   /** When the head or the fault was told. */
   toldAt = Infinity
   status = 0
+  #started = false
   readonly #events: ClientEvents
   readonly #options: SimUpstreamOptions
   readonly #closed: () => void
@@ -140,6 +141,7 @@ export class SimCall implements ClientCall {
       this.body = body === null ? '' : Buffer.from(body as string).toString()
       return this.#sent()
     }
+    this.#started = true
     body.start({
       write: (chunk) => {
         this.body += Buffer.from(chunk).toString()
@@ -156,7 +158,7 @@ export class SimCall implements ClientCall {
   }
 
   abort(): void {
-    if (this.state === 'sending') this.#dropBody()
+    if (this.state === 'sending' && this.#started) this.#dropBody()
     if (this.state !== 'sending' && this.state !== 'waiting' && this.answer?.over !== false) return
     this.answer?.cancel()
     this.state = 'aborted'
@@ -207,7 +209,8 @@ export class SimCall implements ClientCall {
   }
 
   #fail(fault: HttpFault): void {
-    if (this.state === 'sending') this.#dropBody()
+    // A body that was not started stays the caller's.
+    if (this.state === 'sending' && this.#started) this.#dropBody()
     this.state = 'failed'
     this.toldAt = this.#options.clock.now()
     this.#options.trace(`fail ${this.request.host} ${this.marker} ${fault.kind}`)

@@ -84,6 +84,12 @@ test('a text longer than 64 KiB is refused', () => {
   assert.throws(() => compileRegex('a').test('a'.repeat(LONGEST + 1)), /at most 65536 characters/)
 })
 
+test('a pattern too large for the machine is refused on a long text, and runs on a short one', () => {
+  const pattern = compileRegex('(?:(?:a{1,200}){1,200})+$')
+  assert.equal(pattern.test('aaa'), true)
+  assert.throws(() => pattern.test('a'.repeat(5000)), /too complex for a text of 5000 characters/)
+})
+
 describe('a search takes no longer than a moment', () => {
   const evil: readonly (readonly [regex: string, text: string])[] = [
     ['(a+)+$', `${'a'.repeat(30_000)}!`],
