@@ -33,6 +33,9 @@ class Link implements Timer {
     this.fire = null
     this.prev.next = this.next
     this.next.prev = this.prev
+    // A dead link that grew old would keep its younger neighbours alive, and they theirs.
+    this.prev = this
+    this.next = this
     this.wheel!.forget()
   }
 }

@@ -154,9 +154,8 @@ function withEntries(c: Cursor, head: Doc): Doc {
   return group(concat(head, before, open, entries, script, line(), c.word('end')), isBroken)
 }
 
-/** `name = value`. Behind the last comma nothing need follow. */
+/** `name = value` */
 function entry(c: Cursor): Doc {
-  if (!c.is('<ident>')) return ''
   return concat(c.take(), ' ', c.word('='), ' ', operation(c))
 }
 

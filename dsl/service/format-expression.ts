@@ -123,7 +123,7 @@ function bytesPart(c: Cursor): Doc {
 /** A literal, a path, or a call. */
 function path(c: Cursor): Doc {
   const isRoot = c.is('$', '<ident>', 'recur', ...roots)
-  const parts = c.is('$') && c.next.kind === '<ident>' && !c.next.newline ? [c.take(), c.take()] : [c.take()]
+  const parts = c.is('$') && c.next.kind === '<ident>' ? [c.take(), c.take()] : [c.take()]
   if (!isRoot) return concat(...parts)
   for (;;) {
     if (c.is('::', '.')) parts.push(c.take(), c.take())
@@ -145,10 +145,13 @@ function selector(c: Cursor): Doc {
 /** `match x of`, `for x of`, or `of` alone behind the parameters of a function; their cases; `end`. */
 export function cases(c: Cursor): Doc {
   const head = c.is('of') ? '' : concat(c.take(), ' ', operation(c), ' ')
-  const isBroken = c.brokenBehind
+  let isBroken = false
   const of = c.word('of')
   const docs: Doc[] = []
-  while (c.is('case', 'default')) docs.push(c.line(' ', { keepBlank: docs.length > 0 }), oneCase(c))
+  while (c.is('case', 'default')) {
+    isBroken ||= c.peek.newline
+    docs.push(c.line(' ', { keepBlank: docs.length > 0 }), oneCase(c))
+  }
   const inner = indent(...docs, c.lastComments())
   return group(concat(head, of, inner, line(), c.word('end')), isBroken)
 }

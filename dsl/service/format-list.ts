@@ -17,7 +17,10 @@ export function bracket(cursor: Cursor, style: ListStyle): Doc {
   const { close, pad = '' } = style
   const isBroken = cursor.brokenBehind
   const open = cursor.take()
-  if (cursor.is(close) && cursor.peek.leading.length === 0) return concat(open, cursor.take())
+  if (cursor.is(close)) {
+    const isEmpty = cursor.peek.leading.length === 0
+    return concat(open, indent(cursor.lastComments()), isEmpty ? '' : line('', { hard: true }), cursor.take())
+  }
   const first = cursor.line(pad)
   const items = itemsOf(cursor, style, isBroken)
   const inner = indent(first, ...items.docs, cursor.lastComments())
@@ -27,14 +30,18 @@ export function bracket(cursor: Cursor, style: ListStyle): Doc {
   return group(concat(open, inner, line(pad), cursor.take()), isBroken)
 }
 
-/** Items with commas between them, up to something that is no comma. */
+/** Items with commas between them, up to something that is no comma; behind the last comma the list may end. */
 export function commaList(cursor: Cursor, item: (cursor: Cursor) => Doc): Doc[] {
   const docs = [item(cursor)]
-  while (cursor.is(',')) docs.push(cursor.take(), cursor.line(' ', { keepBlank: true }), item(cursor))
+  while (cursor.is(',')) {
+    docs.push(cursor.take())
+    if (cursor.is('end', 'script')) break
+    docs.push(cursor.line(' ', { keepBlank: true }), item(cursor))
+  }
   return docs
 }
 
-const opening: readonly Terminal[] = ['{', '[', '%{', '%[', '%(', '(', 'match', 'for', 'patch', 'merge']
+const opening: readonly Terminal[] = ['{', '[', '%{', '%[', '%(', '(', '<<', 'match', 'for', 'patch', 'merge']
 
 function itemsOf(cursor: Cursor, { close, item, rows = false }: ListStyle, isBroken: boolean) {
   const docs: Doc[] = []

@@ -39,8 +39,15 @@ function read(source: Source, what: 'script' | 'query' | undefined) {
   const script = { kind: 'script' as const, ...parseScript(source) }
   if (what === 'script' || !hasErrors(script.findings)) return script
   const query = { kind: 'query' as const, ...parseQuery(source) }
-  // Of a text that is neither, the reading with fewer findings is nearer to what was meant.
-  return query.findings.length <= script.findings.length ? query : script
+  // Of a text that is neither, the reading that comes further is nearer to what was meant.
+  return firstError(query.findings) > firstError(script.findings) ? query : script
+}
+
+function firstError(findings: readonly Diagnostic[]): number {
+  const at = findings.flatMap(({ severity, labels: [{ span }] }) =>
+    severity === 'error' ? [span.start] : [],
+  )
+  return Math.min(...at)
 }
 
 /** All that a text says: its words and its comments, without the blanks that end a line of them. */
@@ -49,5 +56,5 @@ function wordsOf(text: string): string {
   const { tokens, comments } = lex(source)
   const words = tokens.map(({ kind, start, end }) => `${kind} ${text.slice(start, end).trimEnd()}`)
   const said = comments.map(({ start, end }) => text.slice(start, end).trimEnd())
-  return [...words, ...said].join('\n')
+  return `${words.join('\n')}\n${said.join(' ')}`
 }

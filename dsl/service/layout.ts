@@ -11,7 +11,7 @@ type Part =
   | { readonly kind: 'group'; readonly doc: Doc; readonly hard: boolean }
   | { readonly kind: 'line'; readonly flat: '' | ' '; readonly blank: boolean; readonly hard: boolean }
   /** Text to the end of the line, wherever that comes to be. */
-  | { readonly kind: 'suffix'; readonly text: string; readonly hard: true }
+  | { readonly kind: 'suffix'; readonly text: string; readonly hard: false }
 
 export function concat(...parts: readonly Doc[]): Doc {
   return { kind: 'concat', parts, hard: parts.some(isHard) }
@@ -33,7 +33,7 @@ export function line(flat: '' | ' ' = ' ', options: { hard?: boolean; blank?: bo
 }
 
 export function suffix(text: string): Doc {
-  return { kind: 'suffix', text, hard: true }
+  return { kind: 'suffix', text, hard: false }
 }
 
 function isHard(doc: Doc): boolean {
@@ -82,11 +82,9 @@ export function print(doc: Doc, width: number): string {
     for (let i = parts.length - 1; i >= 0; i--) work.push({ depth, flat, doc: parts[i]! })
   }
 
-  /** The first comment that waits ends this line; others stand below it, since a comment cannot follow a comment. */
+  /** Of comments that have come to end the same line one is made: below it, the second would belong to something else. */
   function newline(depth: number, blank: boolean): void {
-    const [first, ...others] = suffixes.splice(0)
-    lines.push(first === undefined ? row.trimEnd() : `${row.trimEnd()} ${first}`.trimStart())
-    for (const other of others) lines.push(step.repeat(depth) + other)
+    lines.push([row.trimEnd(), ...suffixes.splice(0)].join(' '))
     if (blank && lines[lines.length - 1] !== '') lines.push('')
     row = step.repeat(depth)
   }
@@ -97,6 +95,7 @@ function fits(first: Command, rest: readonly Command[], width: number): boolean 
   const work: Command[] = [first]
   let left = width
   let next = rest.length
+  let hasSuffix = false
   while (left >= 0) {
     const command = work.pop() ?? rest[--next]
     if (command === undefined) return true
@@ -107,11 +106,14 @@ function fits(first: Command, rest: readonly Command[], width: number): boolean 
       left -= doc.length
     } else if (doc.kind === 'line') {
       if (!flat || doc.hard) return true
+      // A comment would swallow what follows it on the line.
+      if (hasSuffix) return false
       left -= doc.flat.length
     } else if (doc.kind === 'concat') {
       for (let i = doc.parts.length - 1; i >= 0; i--) work.push({ depth, flat, doc: doc.parts[i]! })
     } else if (doc.kind === 'group') work.push({ depth, flat: flat && !doc.hard, doc: doc.doc })
     else if (doc.kind === 'indent') work.push({ depth, flat, doc: doc.doc })
+    else hasSuffix = true
   }
   return false
 }

@@ -43,16 +43,17 @@ export function unitsOf(source: Source, { tokens, comments }: Lexed): Unit[] {
     // What is written inside of a string's interpolation stays within the string.
     while (commentBefore(range.end) !== undefined);
     end = from = range.end
-    const behind = comments[comment]
-    const isBehind =
-      behind !== undefined &&
-      behind.start < (ranges[at + 1]?.start ?? 0) &&
-      !text.slice(end, behind.start).includes('\n')
-    if (isBehind) {
+    const behind: string[] = []
+    const next = ranges[at + 1]?.start ?? 0
+    // A `#!config` is read only with a blank behind it, so no line may end with it.
+    while (comments[comment] !== undefined && comments[comment]!.start < next) {
+      const found = comments[comment]!
+      if (range.kind !== '#!config' && text.slice(end, found.start).includes('\n')) break
+      behind.push(textOf(found))
+      from = found.end
       comment += 1
-      from = behind.end
     }
-    const trailing = isBehind ? textOf(behind) : undefined
+    const trailing = behind.length > 0 ? behind.join(' ') : undefined
     units.push({ kind: range.kind, text: textOf(range), leading, trailing, newline, blank })
   }
   return units

@@ -331,3 +331,10 @@ export async function converse(
 export function turnOfTheLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Neither all of the stated length nor the last chunk is there. */
+export function isCut(text: string): boolean {
+  const length = /content-length: (\d+)\r\n/i.exec(text)
+  if (length !== null) return text.length - text.indexOf('\r\n\r\n') - 4 < Number(length[1])
+  return !text.endsWith('0\r\n\r\n')
+}

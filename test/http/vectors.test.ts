@@ -7,6 +7,7 @@ import {
   converse,
   dial,
   type Forwarded,
+  isCut,
   type Rig,
   recorder,
   rig,
@@ -186,13 +187,6 @@ function malformedAnswersOver(transport: Transport): void {
       })
     }
   })
-}
-
-/** Neither all of the stated length nor the last chunk is there. */
-function isCut(text: string): boolean {
-  const length = /content-length: (\d+)\r\n/i.exec(text)
-  if (length !== null) return text.length - text.indexOf('\r\n\r\n') - 4 < Number(length[1])
-  return !text.endsWith('0\r\n\r\n')
 }
 
 /** A connection that brought rubbish must not be used again. */

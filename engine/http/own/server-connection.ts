@@ -302,10 +302,12 @@ export class ServerConnection extends Connection implements InboundOwner {
   }
 
   private settleLater(): void {
-    const waiting = this.finished.length
+    const last = this.finished[this.finished.length - 1]!
     this.expectTaken(this.context.limits.writeIdleMs)
     this.out.afterAll(() => {
-      if (!this.gone) for (const exchange of this.finished.splice(0, waiting)) exchange.done(null)
+      // Others may have been added since; what was there then is out now.
+      const out = this.gone ? 0 : this.finished.indexOf(last) + 1
+      for (const exchange of this.finished.splice(0, out)) exchange.done(null)
     })
   }
 

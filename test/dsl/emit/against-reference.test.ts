@@ -58,7 +58,7 @@ function expected(items: readonly Expr[], [event, meta]: readonly [Value, Value]
   }
 }
 
-const options = { numRuns: Number(process.env['RUNS'] ?? 250) }
+const options = { numRuns: Number(process.env['RUNS'] ?? 120) }
 
 test('what is emitted does what the tree says', () => {
   fc.assert(

@@ -41,7 +41,7 @@ test('no text of a random program is code', () => {
       const span = { source: { name: 'random', text: '' }, start: 0, end: 0 }
       assert.deepEqual(strangers(emitScript({ kind: 'script', items, span }).javascript), [])
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   )
 })
 

@@ -1,6 +1,7 @@
 /** What a script says when it fails, and where: line, column and tremor's words. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { diagnosticOf } from '#dsl/emit/diagnostic.ts'
 import { ScriptError } from '#dsl/program.ts'
 import { textOf } from '#dsl/source.ts'
 import { compile, frameOf, refused, run } from './support.ts'
@@ -21,6 +22,8 @@ const failures: readonly (readonly [script: string, event: string, failure: stri
     '1:7 Array index out of bounds, got index 3 but expected an index in the range 0:3',
   ],
   ['event[0]', '{"0":1}', '1:7 Conflicting types, got record but expected array'],
+  ['const i = 0; event[i]', '{"0":1}', '1:20 Conflicting types, got record but expected array'],
+  ['let i = 0; event[i]', '{"0":1}', '1:18 Conflicting types, got integer but expected string'],
   ['event[0]', '"text"', '1:7 Conflicting types, got string but expected array'],
   ['event[event[0]]', '[-1]', '1:7 Bad array index, got `-1` but expected an index in the range 0:1'],
   ['event[event[0]]', '[1.0]', '1:7 Conflicting types, got float but expected integer'],
@@ -76,6 +79,11 @@ const failures: readonly (readonly [script: string, event: string, failure: stri
   ['const c = 1; let c = 2; event', '{}', "1:14 Can't assign to the `c` constant"],
   ['match event of case 1 => 2 end', '3', '1:1 A match expression executed but no clause matched'],
   [
+    'match event of case _ when null => 2 default => 3 end',
+    '3',
+    '1:28 Conflicting types, got null but expected boolean',
+  ],
+  [
     'match event of case _ when 1 => 2 default => 3 end',
     '3',
     '1:28 Conflicting types, got integer but expected boolean',
@@ -128,6 +136,23 @@ test('a name that is nearly right is suggested', () => {
     () => program.run(frameOf('{"request":1}')),
     (error: ScriptError) => error.notes[0] === 'Did you mean to use `request`?',
   )
+})
+
+test('as a finding, a failure has its place, its words and its hints', () => {
+  const findingOf = (text: string, event: string) => {
+    try {
+      compile(text).run(frameOf(event))
+    } catch (error) {
+      return diagnosticOf(error as ScriptError)
+    }
+    return undefined
+  }
+  const near = findingOf('event.requset', '{"request":1}')!
+  assert.deepEqual(
+    [near.severity, textOf(near.labels[0].span), near.notes],
+    ['error', 'requset', ['Did you mean to use `request`?']],
+  )
+  assert.equal(findingOf('event + 1', 'null')!.notes, undefined)
 })
 
 test('what was assigned before a failure stays assigned', () => {
