@@ -2,6 +2,7 @@
 // Old syntax on purpose: a Node that is too old must get as far as the message.
 import fs from 'node:fs'
 import module from 'node:module'
+import v8 from 'node:v8'
 
 var major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -12,6 +13,10 @@ if (major < 24) {
   )
   process.exit(1)
 }
+
+// Objects of a request outlive one collection while it is in flight; V8 takes that for a long life, allocates all of them
+// old, and each young collection then copies what dead old ones still point to: 10 to 30 ms instead of 0.4.
+v8.setFlagsFromString('--no-allocation-site-pretenuring')
 
 // Compiled code is kept in the directory for temporary files: a second start takes half the time.
 module.enableCompileCache()

@@ -244,6 +244,14 @@ export interface Case extends Node {
   readonly guard?: Expr
   /** Comma-separated effectors; the last one is the value. */
   readonly body: readonly Expr[]
+  /** resolve: counts how often it is taken, where somebody asked for that. */
+  arm?: Arm
+}
+
+/** A case, counted for coverage. */
+export interface Arm {
+  readonly span: Span
+  hits: number
 }
 
 export interface For extends Node {
@@ -259,6 +267,8 @@ export interface ForCase extends Node {
   valueSlot?: number
   readonly guard?: Expr
   readonly body: readonly Expr[]
+  /** resolve */
+  arm?: Arm
 }
 
 export interface Patch extends Node {

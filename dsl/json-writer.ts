@@ -10,6 +10,15 @@ const MAX_DEPTH = 1024
 /** Beyond this the careful writer takes over, which counts levels. */
 const NATIVE_DEPTH = 512
 
+/**
+ * Items and fields of one value. Values are shared: a few lines of `let x = [x, x]` make a tree that has no end in practice,
+ * in little memory.
+ */
+const MOST_NODES = 16 * 1024 * 1024
+
+/** What is left of them for the value that is being looked at or written. */
+let nodes = 0
+
 interface Style {
   readonly sorted: boolean
   /** Spaces per level; 0 is compact. */
@@ -23,25 +32,30 @@ const SORTED: Style = { sorted: true, indent: 0, number: printValueOf }
 
 /** Whether `JSON.stringify` writes the value as `writeExactly` does. */
 export function printsNatively(value: Value): boolean {
+  nodes = MOST_NODES
   if (typeof value === 'object' && value !== null) return isNative(value, NATIVE_DEPTH)
   return typeof value === 'number' ? numberPrintsNatively(value) : typeof value !== 'bigint'
 }
 
 export function writeExactly(value: Value): string {
+  nodes = MOST_NODES
   return write(value, EXACT, 0)
 }
 
 export function writeSorted(value: Value): string {
+  nodes = MOST_NODES
   return write(value, SORTED, 0)
 }
 
 export function writePretty(value: Value): string {
+  nodes = MOST_NODES
   return write(value, PRETTY, 0)
 }
 
 /** Loops over fields call for no field but a nested one: this runs over every value that leaves. */
 function isNative(value: object, depth: number): boolean {
   if (Array.isArray(value)) {
+    spend(value.length + 1)
     for (let at = 0; at < value.length; at++) {
       const item: Value = value[at]
       if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue
@@ -52,6 +66,7 @@ function isNative(value: object, depth: number): boolean {
   }
   // Floats and bytes are no plain objects.
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  spend(1)
   for (const key in value) {
     const item = (value as Record<string, Value>)[key]!
     if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue
@@ -59,6 +74,11 @@ function isNative(value: object, depth: number): boolean {
     if (typeof item !== 'object' || depth === 0 || !isNative(item, depth - 1)) return false
   }
   return true
+}
+
+function spend(count: number): void {
+  nodes -= count
+  if (nodes < 0) throw new JsonError(`A value has more than ${MOST_NODES} parts`)
 }
 
 function printValueOf(value: number | bigint | Float): string {
@@ -73,6 +93,7 @@ function write(value: Value, style: Style, depth: number): string {
     return style.number(value)
   if (value instanceof Uint8Array) return `"${toBase64(value)}"`
   if (depth >= MAX_DEPTH) throw new JsonError(`A value nests deeper than ${MAX_DEPTH} levels`)
+  spend(Array.isArray(value) ? value.length + 1 : 1)
   return Array.isArray(value)
     ? writeList(value, style, depth + 1)
     : writeRecord(value as Record<string, Value>, style, depth + 1)

@@ -1,4 +1,5 @@
 /** What the compiler is told about its surroundings. It looks nothing up by itself. */
+import type { Arm } from './ast.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Aggregate, Extractor, NativeFunction } from './function.ts'
 import type { Source, Span } from './source.ts'
@@ -18,6 +19,8 @@ export interface World {
   readonly operators: ReadonlyMap<string, OperatorSignature>
   /** The text of a module `a::b` as seen from `from`: `a/b.tremor`, then `a/b.trickle`. Undefined if there is none. */
   findModule(path: readonly string[], from: Source): Source | undefined
+  /** Asked for each case of `match`, `for` and `fn`: its counter. Absent, nothing is counted and no code is emitted for it. */
+  arm?(span: Span): Arm
   /** The folders in which `findModule` looks, in order, as findings name them. */
   readonly modulePaths?: readonly string[]
 }

@@ -6,6 +6,7 @@ import { emitCondition } from './operator.ts'
 import {
   block,
   branch,
+  countArm,
   type Goal,
   indented,
   label,
@@ -76,6 +77,7 @@ function emitCase(
     bind(unit, clause.valueSlot, round.value)
     const guard = clause.guard === undefined ? undefined : emitCondition(unit, clause.guard, expr.span)
     const lines = block(unit, () => {
+      countArm(unit, clause)
       const result = temp(unit)
       effectors(unit, clause.body, round.wanted ? { to: 'variable', name: result } : NOTHING)
       if (round.wanted) write(unit, `${round.list}.push(${result});`)

@@ -11,6 +11,7 @@ import {
   branch,
   type Code,
   constant,
+  countArm,
   indented,
   local,
   newUnit,
@@ -109,5 +110,6 @@ function emitCase(unit: Unit, fn: Fn, { clause, targets, miss }: Attempt): void 
     write(unit, `${local(unit, at)} = ${value.js};`)
     unit.assigned.add(at)
   })
+  countArm(unit, clause)
   effectors(unit, body, { to: 'return' })
 }

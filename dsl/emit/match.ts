@@ -11,6 +11,7 @@ import {
   branch,
   type Code,
   constant,
+  countArm,
   type Facts,
   type Goal,
   indented,
@@ -68,6 +69,7 @@ function emitCase(unit: Unit, clause: Case, { expr, target, asked, goal, done, w
       if (clause.guard !== undefined) {
         write(unit, `if (!${emitCondition(unit, clause.guard, expr.span)}) break ${miss};`)
       }
+      countArm(unit, clause)
       effectors(unit, clause.body, goal)
       write(unit, `break ${done};`)
     })

@@ -1,5 +1,5 @@
 /** What emitters write into: a module of functions, a function being written, and the pieces of code in between. */
-import type { Fn } from '../ast.ts'
+import type { Arm, Fn } from '../ast.ts'
 import type { Span } from '../source.ts'
 import type { RuntimeName } from './runtime/runtime.ts'
 import type { Site } from './runtime/site.ts'
@@ -82,6 +82,11 @@ export function write(unit: Unit, line: string): void {
 export function use(unit: Unit, name: RuntimeName): string {
   unit.module.names.add(name)
   return name
+}
+
+/** Counts that a case was taken, if somebody asked for that. */
+export function countArm(unit: Unit, { arm }: { readonly arm?: Arm }): void {
+  if (arm !== undefined) write(unit, `${constant(unit, arm)}.hits++;`)
 }
 
 /** The name of a value that is handed to the module. */

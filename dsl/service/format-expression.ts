@@ -3,7 +3,7 @@ import { tightness } from '../grammar/build.ts'
 import type { Terminal } from '../grammar/tokens.ts'
 import type { Cursor } from './cursor.ts'
 import { bracket, commaList } from './format-list.ts'
-import { concat, type Doc, group, indent, line } from './layout.ts'
+import { concat, type Doc, group, indent, isHard, line } from './layout.ts'
 
 const operators = Object.keys(tightness) as (keyof typeof tightness)[]
 const comparisons: readonly Terminal[] = ['==', '!=', '>=', '>', '<=', '<']
@@ -163,7 +163,7 @@ function oneCase(c: Cursor): Doc {
   const arrow = concat(' ', c.word('=>'))
   const first = c.line(' ', { hard: isBroken })
   const body = commaList(c, expression)
-  const isHugged = body.length === 1 && !isBroken && !(typeof first !== 'string' && first.hard)
+  const isHugged = body.length === 1 && !isBroken && !isHard(first)
   if (isHugged) return concat(head, guard, arrow, ' ', ...body)
   return concat(head, guard, group(concat(arrow, indent(first, ...body)), isBroken))
 }
@@ -189,7 +189,7 @@ function merge(c: Cursor): Doc {
   const isBroken = c.brokenBehind
   const of = c.word('of')
   const first = c.line()
-  const isHeld = c.is('{') && !isBroken && !(typeof first !== 'string' && first.hard)
+  const isHeld = c.is('{') && !isBroken && !isHard(first)
   const value = operation(c)
   if (isHeld && c.peek.leading.length === 0) return concat(head, of, ' ', value, ' ', c.word('end'))
   return group(concat(head, of, indent(first, value, c.lastComments()), line(), c.word('end')), isBroken)

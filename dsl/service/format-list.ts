@@ -1,7 +1,7 @@
 /** Lists of things between an opening and a closing word: the one place that knows how they are broken. */
 import type { Terminal } from '../grammar/tokens.ts'
 import type { Cursor } from './cursor.ts'
-import { concat, type Doc, group, indent, line } from './layout.ts'
+import { concat, type Doc, group, indent, isHard, line } from './layout.ts'
 
 export interface ListStyle {
   readonly close: Terminal
@@ -23,9 +23,10 @@ export function bracket(cursor: Cursor, style: ListStyle): Doc {
   }
   const first = cursor.line(pad)
   const items = itemsOf(cursor, style, isBroken)
-  const inner = indent(first, ...items.docs, cursor.lastComments())
+  const last = cursor.lastComments()
+  const inner = indent(first, ...items.docs, last)
   // A single thing that has brackets of its own is held by them, not by one more step of indentation.
-  if (items.count === 1 && items.isHeld && !isBroken && pad === '' && !isHardLine(first))
+  if (items.count === 1 && items.isHeld && !isBroken && pad === '' && !isHard(first) && !isHard(last))
     return concat(open, ...items.docs, cursor.take())
   return group(concat(open, inner, line(pad), cursor.take()), isBroken)
 }
@@ -57,8 +58,4 @@ function itemsOf(cursor: Cursor, { close, item, rows = false }: ListStyle, isBro
     docs.push(isRow ? ' ' : cursor.line(' ', { keepBlank: true }))
   }
   return { docs, count, isHeld }
-}
-
-function isHardLine(doc: Doc): boolean {
-  return typeof doc !== 'string' && doc.hard
 }

@@ -36,7 +36,8 @@ export function suffix(text: string): Doc {
   return { kind: 'suffix', text, hard: false }
 }
 
-function isHard(doc: Doc): boolean {
+/** It breaks whatever group it is in. */
+export function isHard(doc: Doc): boolean {
   return typeof doc !== 'string' && doc.hard
 }
 

@@ -24,8 +24,10 @@ const headSeen = (side: UpstreamSide) => side.received.includes('\r\n\r\n')
 
 /** Answers with some bytes once the head is in, then dies. */
 function saysThen(bytes: string, die: (side: UpstreamSide) => void): Behaviour {
+  const answered = new WeakSet<UpstreamSide>()
   return (side) => {
-    if (!headSeen(side) || side.socket.writableEnded) return
+    if (!headSeen(side) || answered.has(side)) return
+    answered.add(side)
     side.socket.write(bytes, () => setImmediate(() => die(side)))
   }
 }

@@ -33,7 +33,11 @@ export function buildPlan(spec: PlanSpec): Plan {
     links: spec.links,
     ramps: { deadlineMs: spec.deadlineMs },
   })
-  const onramps = plan.onramps.map((ramp) => ({ ...ramp, linked: spec.linked, form: `${ramp.form}${spec.linked}${spec.deadlineMs}` }))
+  const onramps = plan.onramps.map((ramp) => ({
+    ...ramp,
+    linked: spec.linked,
+    form: `${ramp.form}${spec.linked}${spec.deadlineMs}`,
+  }))
   return { ...plan, onramps }
 }
 

@@ -20,7 +20,7 @@ interface Waiting {
 export function simClock(chance: Chance): SimClock {
   let now = 0
   let wallMs = 1_700_000_000_000
-  let waiting: Waiting[] = []
+  const waiting: Waiting[] = []
 
   function next(): number {
     let first = Infinity

@@ -38,7 +38,8 @@ function refusedByDrain({ client, plan }: Seen): string | null {
 /** Answers of the engine's own have one form, and say whose they are. */
 function wellFormed({ client, eventId }: Seen): string | null {
   const { body, headers, status } = client.got!
-  if (headers.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-evil')) return 'a header was smuggled in'
+  if (headers.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'x-evil'))
+    return 'a header was smuggled in'
   const reason = reasonOf(client)
   if (reason === null || client.end !== 'whole') return null
   let said: { reason?: string; event_id?: string; error?: string }
@@ -47,7 +48,8 @@ function wellFormed({ client, eventId }: Seen): string | null {
   } catch {
     return `status ${status}, reason ${reason}, but the body is not JSON: ${body}`
   }
-  if (said.reason !== undefined && said.reason !== reason) return `reason ${reason} in the head, ${said.reason} in the body`
+  if (said.reason !== undefined && said.reason !== reason)
+    return `reason ${reason} in the head, ${said.reason} in the body`
   if (said.reason !== undefined && said.event_id !== undefined && said.event_id !== eventId)
     return `the answer is for event ${said.event_id}, not for ${eventId}`
   return null

@@ -46,7 +46,10 @@ export function varyPlan(draw: Chance, plan: PlanSpec): PlanSpec {
     return { ...plan, links: plan.links.filter((_, i) => i !== at) }
   }
   const at = draw.below(plan.offramps.length)
-  return { ...plan, offramps: plan.offramps.map((each, i) => (i === at ? { ...each, maxBody: each.maxBody + 1 } : each)) }
+  return {
+    ...plan,
+    offramps: plan.offramps.map((each, i) => (i === at ? { ...each, maxBody: each.maxBody + 1 } : each)),
+  }
 }
 
 /** The same kind of node, with the same ports, doing something else. */
@@ -88,7 +91,8 @@ function pipelineOf(draw: Chance, id: string, left: { nodes: number }): Pipeline
   for (const [i, node] of nodes.entries()) {
     const later = nodes.slice(i + 1)
     for (const port of portsOf(node)) {
-      const outs = port === 'err' ? ['err', 'out'] : port === 'overflow' ? ['overflow', 'out'] : ['out', 'out', 'x', 'y']
+      const outs =
+        port === 'err' ? ['err', 'out'] : port === 'overflow' ? ['overflow', 'out'] : ['out', 'out', 'x', 'y']
       const loose = port === 'err' ? 0.4 : port === 'overflow' ? 0.6 : 0.05
       link(draw, { from: `${node.id}/${port}`, later, links, outs, loose })
     }
@@ -118,7 +122,13 @@ function link(draw: Chance, { from, later, links, outs, loose }: Linking): void 
 function portsOf(node: NodeSpec): readonly string[] {
   switch (node.kind) {
     case 'script':
-      return [...new Set(['out', 'err', ...node.actions.flatMap((each) => (each.do === 'emit' ? [each.port] : []))])]
+      return [
+        ...new Set([
+          'out',
+          'err',
+          ...node.actions.flatMap((each) => (each.do === 'emit' ? [each.port] : [])),
+        ]),
+      ]
     case 'turns':
       return node.outputs
     case 'backoff':
@@ -195,7 +205,11 @@ function linksOf(draw: Chance, { ways, backs, errors, offramps }: Parts): string
     ...ways.map(pipeline),
     ...(draw.often(0.85)
       ? [...offramps.map(({ id }) => `/offramp/${id}/01`), ...backs.map(pipeline)]
-      : interleaved(draw, offramps.map(({ id }) => `/offramp/${id}/01`), backs.map(pipeline))),
+      : interleaved(
+          draw,
+          offramps.map(({ id }) => `/offramp/${id}/01`),
+          backs.map(pipeline),
+        )),
     ...errors.map(pipeline),
   ]
   const links: string[] = []
@@ -209,13 +223,18 @@ function linksOf(draw: Chance, { ways, backs, errors, offramps }: Parts): string
   from('/onramp/web/01', 'out', -1)
   from('/onramp/web/01', 'err', -1)
   for (const [at, address] of row.entries()) {
-    const ports = address.startsWith('/offramp') ? ['out', 'err'] : outPorts([...ways, ...backs, ...errors], address)
+    const ports = address.startsWith('/offramp')
+      ? ['out', 'err']
+      : outPorts([...ways, ...backs, ...errors], address)
     for (const port of ports) from(address, port, at)
   }
   return links
 }
 
-function target(draw: Chance, { row, at, port, address }: { row: readonly string[]; at: number; port: string; address: string }): string {
+function target(
+  draw: Chance,
+  { row, at, port, address }: { row: readonly string[]; at: number; port: string; address: string },
+): string {
   const onramp = '/onramp/web/01/in'
   const later = row.slice(at + 1)
   const errors = later.filter((each) => each.startsWith('/pipeline/e'))
@@ -233,7 +252,14 @@ function target(draw: Chance, { row, at, port, address }: { row: readonly string
 
 function outPorts(pipelines: readonly PipelineSpec[], address: string): string[] {
   const { links } = pipelines.find(({ id }) => address === `/pipeline/${id}/01`)!
-  return [...new Set(links.map((each) => each.split(' -> ')[1]!).filter((end) => end.startsWith('out/')).map((end) => end.slice(4)))]
+  return [
+    ...new Set(
+      links
+        .map((each) => each.split(' -> ')[1]!)
+        .filter((end) => end.startsWith('out/'))
+        .map((end) => end.slice(4)),
+    ),
+  ]
 }
 
 function interleaved(draw: Chance, a: readonly string[], b: readonly string[]): string[] {

@@ -12,7 +12,9 @@ export function generateWorld(seed: number): WorldSpec {
   const calm = draw.often(0.2)
   const count = 4 + draw.below(24)
   const spread = draw.pick([20, 200, 2000])
-  const requests = Array.from({ length: count }, (_, i) => requestOf(draw, { marker: i + 1, spread, calm, plan: plans[0]! }))
+  const requests = Array.from({ length: count }, (_, i) =>
+    requestOf(draw, { marker: i + 1, spread, calm, plan: plans[0]! }),
+  )
   const acts = draw.often(0.3) ? actsOf(draw, spread, plans) : []
   return { seed, plans, requests, acts }
 }
@@ -31,7 +33,10 @@ function actsOf(draw: Chance, spread: number, plans: PlanSpec[]): ActSpec[] {
     }
   }
   if (draw.often(0.4)) {
-    const stop: ActSpec = { at: time(draw, spread * 1.2), do: { kind: 'stop', graceMs: draw.pick([50, 400, 5000]) } }
+    const stop: ActSpec = {
+      at: time(draw, spread * 1.2),
+      do: { kind: 'stop', graceMs: draw.pick([50, 400, 5000]) },
+    }
     return [...acts.filter(({ at }) => at <= stop.at), stop].sort((a, b) => a.at - b.at)
   }
   return acts.sort((a, b) => a.at - b.at)
@@ -48,7 +53,10 @@ function requestOf(draw: Chance, { marker, spread, calm, plan }: Circumstances):
   const at = time(draw, spread)
   const leavesAt = !calm && draw.often(0.08) ? at + time(draw, 400) : null
   const upstreams = Object.fromEntries(
-    upstreamIds.map((id) => [id, calm ? plainly(draw, id, marker) : behaviourOf(draw, { id, marker, linked: plan.linked })]),
+    upstreamIds.map((id) => [
+      id,
+      calm ? plainly(draw, id, marker) : behaviourOf(draw, { id, marker, linked: plan.linked }),
+    ]),
   )
   return { marker, at, leavesAt, body: requestBody(draw, marker, plan.maxBody), upstreams }
 }
@@ -75,7 +83,10 @@ function plainly(draw: Chance, id: string, marker: number): Behaviour {
   return { kind: 'answer', status: 200, delayMs: time(draw, 30), body: upstreamBody(draw, id, marker, true) }
 }
 
-function behaviourOf(draw: Chance, { id, marker, linked }: { id: string; marker: number; linked: boolean }): Behaviour {
+function behaviourOf(
+  draw: Chance,
+  { id, marker, linked }: { id: string; marker: number; linked: boolean },
+): Behaviour {
   const delayMs = draw.weigh([
     [50, time(draw, 40)],
     [20, 0],
@@ -117,7 +128,12 @@ function upstreamBody(draw: Chance, up: string, marker: number, calm: boolean): 
     [calm ? 0 : 6, 'breaks'],
     [calm ? 0 : 5, 'stalls'],
   ] as const)
-  return { text, sized: text === '' || draw.often(0.6), comes: text === '' ? 'whole' : comes, gapMs: time(draw, 50) + 0.125 }
+  return {
+    text,
+    sized: text === '' || draw.often(0.6),
+    comes: text === '' ? 'whole' : comes,
+    gapMs: time(draw, 50) + 0.125,
+  }
 }
 
 /** Quarters of a millisecond: things happen at the same time now and then. */

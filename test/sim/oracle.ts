@@ -54,7 +54,12 @@ export function outcomesOf(question: Question): readonly Outcome[] | null {
 
 /** What a call does that does not say for whom it is made. */
 export function unmarked(offramp: string): Behaviour {
-  const body: BodySpec = { text: JSON.stringify({ up: offramp, marker: 0 }), sized: true, comes: 'whole', gapMs: 1 }
+  const body: BodySpec = {
+    text: JSON.stringify({ up: offramp, marker: 0 }),
+    sized: true,
+    comes: 'whole',
+    gapMs: 1,
+  }
   return { kind: 'answer', status: 200, delayMs: 5.125, body }
 }
 
@@ -63,7 +68,12 @@ type Json = unknown
 const some = { some: Symbol('some') }
 
 type Carried =
-  | { readonly form: 'source'; readonly body: BodySpec; readonly of: 'client' | 'upstream'; readonly idleMs: number }
+  | {
+      readonly form: 'source'
+      readonly body: BodySpec
+      readonly of: 'client' | 'upstream'
+      readonly idleMs: number
+    }
   | { readonly form: 'bytes'; readonly text: string }
   | { readonly form: 'read'; readonly text: string; readonly value: Json }
   | { readonly form: 'made'; readonly value: Json }
@@ -99,7 +109,12 @@ class Walk {
   #cascade = 0
   #tasks: Task[] = []
   #terminals: Terminal[] = []
-  #notes: { readonly reason: Reason; readonly from: number; readonly to: number; readonly cascade: number }[] = []
+  #notes: {
+    readonly reason: Reason
+    readonly from: number
+    readonly to: number
+    readonly cascade: number
+  }[] = []
   #calls: { readonly offramp: string; readonly from: number; readonly to: number }[] = []
   #answers = 0
   /** When the last thing under way came to its end, at the earliest and at the latest. */
@@ -138,7 +153,8 @@ class Walk {
 
   #takeFirst(): Task {
     let first = 0
-    for (let i = 1; i < this.#tasks.length; i++) if (this.#tasks[i]!.from < this.#tasks[first]!.from) first = i
+    for (let i = 1; i < this.#tasks.length; i++)
+      if (this.#tasks[i]!.from < this.#tasks[first]!.from) first = i
     return this.#tasks.splice(first, 1)[0]!
   }
 
@@ -169,7 +185,12 @@ class Walk {
     for (const { outcome, from, to, cascade } of this.#terminals) {
       if (from > until || seen.has(cascade)) continue
       if (cascade >= 0) seen.add(cascade)
-      outcomes.push({ ...outcome, from, to: Math.min(to, until), calls: this.#callsUntil(from, Math.min(to, until)) })
+      outcomes.push({
+        ...outcome,
+        from,
+        to: Math.min(to, until),
+        calls: this.#callsUntil(from, Math.min(to, until)),
+      })
     }
     return outcomes
   }
@@ -217,7 +238,12 @@ class Walk {
   #arrive(): void {
     const { plan, request } = this.#question
     const demand = plan.linked ? this.#routes.demand('onramp', 'web', 'out') : 'value'
-    const event = (carried: Carried): Happening => ({ asks: request.marker, response: null, carried, failure: null })
+    const event = (carried: Carried): Happening => ({
+      asks: request.marker,
+      response: null,
+      carried,
+      failure: null,
+    })
     if (demand === 'stream') {
       const source: Carried = { form: 'source', body: request.body, of: 'client', idleMs: bodyTimeoutMs }
       return this.#leave('onramp', 'web', 'out', event(source))
@@ -311,7 +337,8 @@ class Walk {
       }
       case 'select':
         if (node.where === 'fails') return this.#note('script_error')
-        if (node.where === 'none' || (node.where === 'odd' && markerOf(event) % 2 === 0)) return this.#note('no_route')
+        if (node.where === 'none' || (node.where === 'odd' && markerOf(event) % 2 === 0))
+          return this.#note('no_route')
         if (node.full) change(event, { by: node.id })
         return on('out')
       case 'script':
@@ -322,7 +349,9 @@ class Walk {
   /** Outputs that are surely closed are passed over if one is surely open. */
   #turn(pipeline: string, node: NodeSpec & { kind: 'turns' }): number {
     const states = node.outputs.map((port) => this.#guard(pipeline, `${node.id}/${port}`))
-    const possible = states.includes('open') ? states.flatMap((state, i) => (state === 'closed' ? [] : [i])) : null
+    const possible = states.includes('open')
+      ? states.flatMap((state, i) => (state === 'closed' ? [] : [i]))
+      : null
     if (possible === null) return this.#choices.choose(node.outputs.length)
     return possible[this.#choices.choose(possible.length)]!
   }
@@ -333,7 +362,8 @@ class Walk {
     const ends = this.#routes.within(pipeline, end)
     if (ends.length !== 1 || ends[0]!.startsWith('out/')) return 'unknown'
     const node = this.#routes.node(pipeline, ends[0]!)
-    if (node.kind !== 'backoff' || this.#routes.within(pipeline, `${node.id}/overflow`).length > 0) return 'unknown'
+    if (node.kind !== 'backoff' || this.#routes.within(pipeline, `${node.id}/overflow`).length > 0)
+      return 'unknown'
     return this.#question.backoff(pipeline, node.id)
   }
 
@@ -347,7 +377,8 @@ class Walk {
         return on('out')
       case 'wrap': {
         const { carried } = event
-        if (carried.form === 'source' || carried.form === 'bytes') throw new Error('the oracle reads what is not decoded')
+        if (carried.form === 'source' || carried.form === 'bytes')
+          throw new Error('the oracle reads what is not decoded')
         change(event, { by, was: carried.value })
         return on('out')
       }
@@ -387,8 +418,13 @@ class Walk {
     if (response?.status === 'bad' || response?.badHeader) return this.#now(this.#ours('script_error'))
     const status = (response?.status as number | undefined) ?? 200
     if (failure === 'script_error') return this.#now({ ...this.#ours(failure), status })
-    const breaks = carried.form === 'source' && carried.body.comes !== 'whole' && carried.body.comes !== 'slowly'
-    const end = !breaks ? 'whole' : carried.of === 'client' && carried.body.comes === 'leaves' ? 'left' : 'cut'
+    const breaks =
+      carried.form === 'source' && carried.body.comes !== 'whole' && carried.body.comes !== 'slowly'
+    const end = !breaks
+      ? 'whole'
+      : carried.of === 'client' && carried.body.comes === 'leaves'
+        ? 'left'
+        : 'cut'
     const body = end === 'whole' ? textOf(carried) : null
     this.#now({ kind: 'answer', status, reason: failure, body, ours: false, end })
   }
@@ -396,13 +432,21 @@ class Walk {
   // ---- offramps ------------------------------------------------------------------------------------------------
 
   #offramp(offramp: OfframpSpec, event: Happening): void {
-    if (this.#settledBy() < this.#from - tie || this.#terminals.some(({ cascade }) => cascade === this.#cascade)) return
+    if (
+      this.#settledBy() < this.#from - tie ||
+      this.#terminals.some(({ cascade }) => cascade === this.#cascade)
+    )
+      return
     if (!this.#question.crowded.has(offramp.id)) return this.#call(offramp, event)
     const way = this.#choices.choose(4)
     if (way === 0) return this.#call(offramp, event)
     if (way === 1) return this.#failed(offramp, 'overflow')
     if (way === 2) return this.#later(offramp.waitMs, () => this.#failed(offramp, 'overflow'))
-    this.#tasks.push({ from: this.#from, to: this.#to + offramp.waitMs, then: () => this.#call(offramp, event) })
+    this.#tasks.push({
+      from: this.#from,
+      to: this.#to + offramp.waitMs,
+      then: () => this.#call(offramp, event),
+    })
   }
 
   #call(offramp: OfframpSpec, event: Happening): void {

@@ -1,5 +1,12 @@
 /** A plan, looked up by what the oracle asks: where a port leads, and how much of a body is read behind it. */
-import { endOf, type NodeSpec, type OfframpSpec, type PipelineSpec, type PlanSpec, readsEvent } from './spec.ts'
+import {
+  endOf,
+  type NodeSpec,
+  type OfframpSpec,
+  type PipelineSpec,
+  type PlanSpec,
+  readsEvent,
+} from './spec.ts'
 
 export type Demand = 'stream' | 'bytes' | 'value'
 

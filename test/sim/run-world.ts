@@ -7,6 +7,7 @@ import type { Transport } from '#engine/http/transport.ts'
 import { silentLog } from '#engine/log.ts'
 import { createMetrics } from '#engine/metrics.ts'
 import type { OfframpDefinition } from '#engine/ramp.ts'
+import { Backoffs } from './backoffs.ts'
 import { buildPlan } from './build.ts'
 import { chance } from './chance.ts'
 import { simClock } from './clock.ts'
@@ -79,6 +80,8 @@ class Run {
   #plan: PlanSpec
   #stopping: { readonly at: number; readonly cutAt: number; whole: boolean | null } | null = null
   #refused = 0
+  /** Null where configurations change: what is new and what lives on is another question. */
+  #backoffs: Backoffs | null
 
   constructor(spec: WorldSpec) {
     this.#spec = spec
@@ -97,10 +100,14 @@ class Run {
       most: (host) => Math.max(...spec.plans.flatMap(({ offramps }) => placesAt(host, offramps))),
       reachable: () => this.#chance.often(0.5),
       cutOff: () => this.#stopping !== null && this.#clock.now() >= this.#stopping.cutAt,
-      isOver: (marker) => this.#asked.some(({ client }) => client.spec.marker === marker && client.end !== null),
-      heard: () => {},
+      isOver: (marker) =>
+        this.#asked.some(({ client }) => client.spec.marker === marker && client.end !== null),
+      heard: (call) => this.#backoffs?.heard(call, this.#clock.now()),
+      probed: (host, reached) => this.#backoffs?.probed(host, reached, this.#clock.now()),
     })
     this.#engine = new Engine(this.#world())
+    const changes = spec.acts.some(({ do: act }) => act.kind === 'reload')
+    this.#backoffs = changes ? null : new Backoffs(this.#plan, crowdedIn(this.#plan))
   }
 
   async run(): Promise<Report> {
@@ -110,7 +117,11 @@ class Run {
       await this.#runUntil(act.at)
       await this.#act(act)
     }
-    const last = Math.max(0, ...this.#spec.requests.map(({ at }) => at), ...this.#spec.acts.map(({ at }) => at))
+    const last = Math.max(
+      0,
+      ...this.#spec.requests.map(({ at }) => at),
+      ...this.#spec.acts.map(({ at }) => at),
+    )
     await this.#runUntil(last + restMs)
     this.#checkAnswers()
     this.#checkRest()
@@ -178,7 +189,8 @@ class Run {
       return
     }
     this.#asked.push({ client, outcomes, plan, reloaded: [], draining, eventId: `1:0:${number}` })
-    if (request.leavesAt !== null) this.#clock.after(request.leavesAt - this.#clock.now(), () => client.leave())
+    if (request.leavesAt !== null)
+      this.#clock.after(request.leavesAt - this.#clock.now(), () => client.leave())
   }
 
   #foresee(
@@ -186,10 +198,15 @@ class Run {
     plan: PlanSpec,
     at = this.#clock.now(),
   ): readonly Outcome[] | null {
-    const crowded = new Set(plan.offramps.filter((each) => each.concurrency < roomy).map(({ id }) => id))
+    const crowded = crowdedIn(plan)
+    const backoff = (pipeline: string, node: string) => {
+      const known = this.#backoffs?.known(pipeline, node, this.#clock.now()) ?? 'unknown'
+      if (known !== 'unknown') this.#count(`back-off known to be ${known}`)
+      return known
+    }
     const stop = this.#spec.acts.find(({ do: act }) => act.kind === 'stop')
     const cutAt = stop?.do.kind === 'stop' ? stop.at + stop.do.graceMs : Infinity
-    return outcomesOf({ plan, request, at, crowded, cutAt, backoff: () => 'unknown' })
+    return outcomesOf({ plan, request, at, crowded, cutAt, backoff })
   }
 
   async #act({ at, do: act }: ActSpec): Promise<void> {
@@ -211,7 +228,8 @@ class Run {
         (error: Error) => error.message,
       )
       const expected = act.kind === 'invalid' || this.#stopping !== null
-      if ((failed !== null) !== expected) this.#fail('I8', `${act.kind} of plan ${act.plan}: ${failed ?? 'applied'}`)
+      if ((failed !== null) !== expected)
+        this.#fail('I8', `${act.kind} of plan ${act.plan}: ${failed ?? 'applied'}`)
       if (failed === null) {
         for (const asked of this.#asked) if (asked.client.end === null) asked.reloaded.push(spec)
         // What listens on another port is another onramp, which counts from the start.
@@ -235,7 +253,9 @@ class Run {
       this.#count(client.got === null ? `end: ${client.end}, unanswered` : `end: ${client.end}`)
       const reason = client.got?.headers.indexOf('temblor-reason') ?? -1
       if (reason >= 0) this.#count(`reason: ${client.got!.headers[reason + 1]}`)
-      this.#count(outcomes === null ? 'foreseen: no' : outcomes.length === 1 ? 'foreseen: exactly' : 'foreseen: a set')
+      this.#count(
+        outcomes === null ? 'foreseen: no' : outcomes.length === 1 ? 'foreseen: exactly' : 'foreseen: a set',
+      )
       const calls = this.#upstreams.calls.filter((call) => call.marker === client.spec.marker)
       const cutAt = this.#stopping?.cutAt ?? Infinity
       const found = differences(asked, calls, cutAt)
@@ -250,10 +270,17 @@ class Run {
   }
 
   #checkRest(): void {
+    for (const _ of this.#upstreams.probes) this.#count('upstream tried by connecting')
     for (const call of this.#upstreams.calls) {
       if (call.state === 'aborted') this.#count('call: aborted')
+      const asked = this.#asked.find(({ client }) => client.spec.marker === call.marker)
+      if (asked !== undefined && call.toldAt < Infinity && call.toldAt > asked.client.endedAt)
+        this.#count('call: answered when its request was over')
       if (!call.over)
-        this.#fail('quiet', `a call to ${call.request.host} for ${call.marker} is ${call.state}, its answer ${call.answer?.state}`)
+        this.#fail(
+          'quiet',
+          `a call to ${call.request.host} for ${call.marker} is ${call.state}, its answer ${call.answer?.state}`,
+        )
     }
     for (const [i, slots] of this.#slots.entries()) {
       if (slots.taken > 0) this.#fail('quiet', `offramp ${i} has ${slots.taken} places taken`)
@@ -291,6 +318,11 @@ class Run {
   }
 }
 
+/** Where a call may have to wait for its turn. */
+function crowdedIn(plan: PlanSpec): ReadonlySet<string> {
+  return new Set(plan.offramps.filter((each) => each.concurrency < roomy).map(({ id }) => id))
+}
+
 function placesAt(host: string, offramps: PlanSpec['offramps']): number[] {
   return offramps.filter(({ id }) => id === host).map(({ concurrency }) => concurrency)
 }
@@ -326,6 +358,7 @@ function settled(): Promise<void> {
 /** FNV-1a. */
 function hashOf(lines: readonly string[]): number {
   let hash = 0x811c9dc5
-  for (const line of lines) for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193)
+  for (const line of lines)
+    for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193)
   return hash >>> 0
 }

@@ -1,6 +1,13 @@
 /** Makes a failing world smaller while it still fails by the same rule. */
 import { runWorld } from './run-world.ts'
-import { endOf, type NodeSpec, type PipelineSpec, type PlanSpec, type RequestSpec, type WorldSpec } from './spec.ts'
+import {
+  endOf,
+  type NodeSpec,
+  type PipelineSpec,
+  type PlanSpec,
+  type RequestSpec,
+  type WorldSpec,
+} from './spec.ts'
 
 export async function shrink(spec: WorldSpec, rule: string): Promise<WorldSpec> {
   let smallest = spec
@@ -82,7 +89,9 @@ function* plansOf(plan: PlanSpec): Generator<PlanSpec> {
 /** Links into the pipeline lead where its port `out` leads. */
 function bypassed(plan: PlanSpec, { id }: PipelineSpec): PlanSpec {
   const inlet = `/pipeline/${id}/01/in`
-  const after = plan.links.filter((link) => link.startsWith(`/pipeline/${id}/01/out -> `)).map((link) => link.split(' -> ')[1])
+  const after = plan.links
+    .filter((link) => link.startsWith(`/pipeline/${id}/01/out -> `))
+    .map((link) => link.split(' -> ')[1])
   const links = plan.links.flatMap((link) => {
     const [from, to] = link.split(' -> ')
     if (from!.startsWith(`/pipeline/${id}/`)) return []
@@ -94,7 +103,9 @@ function bypassed(plan: PlanSpec, { id }: PipelineSpec): PlanSpec {
 function* pipelinesOf(pipeline: PipelineSpec): Generator<PipelineSpec> {
   for (const links of without(pipeline.links)) yield { ...pipeline, links }
   for (const node of pipeline.nodes) {
-    const after = pipeline.links.filter((link) => link.startsWith(`${node.id}/`)).map((link) => link.split(' -> ')[1])
+    const after = pipeline.links
+      .filter((link) => link.startsWith(`${node.id}/`))
+      .map((link) => link.split(' -> ')[1])
     const links = pipeline.links.flatMap((link) => {
       const [from, to] = link.split(' -> ')
       if (endOf(from!)[0] === node.id) return []
@@ -113,14 +124,20 @@ function* simplerNodes(node: NodeSpec): Generator<NodeSpec> {
 
 function* simplerRequests(request: RequestSpec): Generator<RequestSpec> {
   if (request.leavesAt !== null) yield { ...request, leavesAt: null }
-  if (request.body.text !== '') yield { ...request, body: { text: '', sized: true, comes: 'whole', gapMs: 1 } }
+  if (request.body.text !== '')
+    yield { ...request, body: { text: '', sized: true, comes: 'whole', gapMs: 1 } }
   for (const id of Object.keys(request.upstreams)) {
     const behaviour = request.upstreams[id]!
     if (behaviour.kind === 'answer' && behaviour.body.text !== '') {
       const body = { text: '', sized: true, comes: 'whole', gapMs: 1 } as const
       yield { ...request, upstreams: { ...request.upstreams, [id]: { ...behaviour, body } } }
     }
-    const plain = { kind: 'answer', status: 200, delayMs: 5, body: { text: '', sized: true, comes: 'whole', gapMs: 1 } } as const
+    const plain = {
+      kind: 'answer',
+      status: 200,
+      delayMs: 5,
+      body: { text: '', sized: true, comes: 'whole', gapMs: 1 },
+    } as const
     if (behaviour.kind !== 'answer') yield { ...request, upstreams: { ...request.upstreams, [id]: plain } }
   }
 }

@@ -25,7 +25,9 @@ export interface SimUpstreamOptions {
   readonly isOver: (marker: number) => boolean
   /** Whether the engine has let go of what did not finish in time. */
   readonly cutOff: () => boolean
+  /** Told before the engine learns of it. */
   readonly heard: (call: SimCall) => void
+  readonly probed: (host: string, reached: boolean) => void
 }
 
 export interface SimUpstreams {
@@ -71,7 +73,10 @@ export function simUpstreams(options: SimUpstreamOptions): SimUpstreams {
           const reached = options.reachable(host)
           probes.push({ host, at: options.clock.now(), reached })
           options.trace(`probe ${host} ${reached}`)
-          options.clock.after(1, () => done(reached ? null : { kind: 'connect', message: 'refused' }))
+          options.clock.after(1, () => {
+            options.probed(host, reached)
+            done(reached ? null : { kind: 'connect', message: 'refused' })
+          })
         },
         request(request, events) {
           const call = new SimCall(request, events, options, () => open.delete(call))
@@ -105,6 +110,7 @@ export class SimCall implements ClientCall {
   /** When the head or the fault was told. */
   toldAt = Infinity
   status = 0
+  fault: HttpFault['kind'] | null = null
   #started = false
   readonly #events: ClientEvents
   readonly #options: SimUpstreamOptions
@@ -129,13 +135,15 @@ export class SimCall implements ClientCall {
 
   /** The client was closed: only what had its time and was cut off may come to this. */
   refuse(): void {
-    if (!this.#options.cutOff()) this.#options.broken('I8', `a call to ${this.request.host} by a client that was closed`)
+    if (!this.#options.cutOff())
+      this.#options.broken('I8', `a call to ${this.request.host} by a client that was closed`)
     this.#fail({ kind: 'closed', message: 'The client is closed' })
   }
 
   begin(): void {
     const behaviour = this.#behaviour
-    if (behaviour.kind === 'fault' && early.has(behaviour.fault)) return this.#later(behaviour.delayMs, () => this.#fault(behaviour.fault))
+    if (behaviour.kind === 'fault' && early.has(behaviour.fault))
+      return this.#later(behaviour.delayMs, () => this.#fault(behaviour.fault))
     const { body } = this.request
     if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
       this.body = body === null ? '' : Buffer.from(body as string).toString()
@@ -152,7 +160,11 @@ export class SimCall implements ClientCall {
       },
       fail: (fault) => {
         if (this.state !== 'sending') return
-        this.#fail({ kind: 'aborted', message: `The request body was cut short: ${fault.message}`, phase: 'write' })
+        this.#fail({
+          kind: 'aborted',
+          message: `The request body was cut short: ${fault.message}`,
+          phase: 'write',
+        })
       },
     })
   }
@@ -182,7 +194,9 @@ export class SimCall implements ClientCall {
     const delayMs = behaviour.kind === 'never' ? Infinity : behaviour.delayMs
     this.state = 'waiting'
     if (firstByteMs > 0 && delayMs >= firstByteMs) {
-      this.#later(firstByteMs, () => this.#fail({ kind: 'timeout', message: 'No answer came in time', phase: 'wait' }))
+      this.#later(firstByteMs, () =>
+        this.#fail({ kind: 'timeout', message: 'No answer came in time', phase: 'wait' }),
+      )
     } else if (behaviour.kind === 'fault') this.#later(delayMs, () => this.#fault(behaviour.fault))
     else if (behaviour.kind === 'answer') this.#later(delayMs, () => this.#head(behaviour))
   }
@@ -212,6 +226,7 @@ export class SimCall implements ClientCall {
     // A body that was not started stays the caller's.
     if (this.state === 'sending' && this.#started) this.#dropBody()
     this.state = 'failed'
+    this.fault = fault.kind
     this.toldAt = this.#options.clock.now()
     this.#options.trace(`fail ${this.request.host} ${this.marker} ${fault.kind}`)
     this.#closed()

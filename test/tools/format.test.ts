@@ -40,14 +40,24 @@ suite('the meaning stays, and laying out again changes nothing', () => {
   })
 
   test('of programs with breaks and comments at any place', () => {
-    const gap = fc.constantFrom(' ', ' ', ' ', '\n', '\n\n', ' # said\n', '\n# alone\n', '\n\n # far\n\n', ' # one\n# two\n')
+    const gap = fc.constantFrom(
+      ' ',
+      ' ',
+      ' ',
+      '\n',
+      '\n\n',
+      ' # said\n',
+      '\n# alone\n',
+      '\n\n # far\n\n',
+      ' # one\n# two\n',
+    )
     const program = fc.constantFrom(...programs).chain((program) => {
       const words = wordsOf(program)
       return fc
         .array(gap, { minLength: words.length, maxLength: words.length })
         .map((gaps) => ({ name: program.name, text: words.map((word, at) => word + gaps[at]).join('') }))
     })
-    fc.assert(fc.property(program, keepsMeaning), { numRuns: 10000, seed: 7 })
+    fc.assert(fc.property(program, keepsMeaning), { numRuns: 300 })
   })
 })
 

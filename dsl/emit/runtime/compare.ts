@@ -2,6 +2,7 @@
 import { toUtf8 } from '../../bytes.ts'
 import type { Rec, Value } from '../../value.ts'
 import { asDouble } from './arithmetic.ts'
+import { begin, step } from './budget.ts'
 import { badBinary } from './errors.ts'
 import type { Site } from './site.ts'
 import { isBytes, isInteger, isNumber, isRecord } from './types.ts'
@@ -22,8 +23,24 @@ export function equalSlow(left: Value, right: Value): boolean {
     return isBytes(right)
       ? equalBytes(left, right)
       : typeof right === 'string' && equalBytes(left, toUtf8(right))
+  begin()
+  return equalContainers(left, right)
+}
+
+function equalContainers(left: Value, right: Value): boolean {
   if (Array.isArray(left)) return Array.isArray(right) && equalArrays(left, right)
   return isRecord(right) && equalRecords(left as Rec, right)
+}
+
+/** An item or field of what is being compared. */
+function equalInside(left: Value, right: Value): boolean {
+  if (left === right) return true
+  step()
+  return isContainer(left) ? equalContainers(left, right) : equalSlow(left, right)
+}
+
+function isContainer(value: Value): boolean {
+  return Array.isArray(value) || isRecord(value)
 }
 
 function equalNumbers(left: Value, right: Value): boolean {
@@ -39,14 +56,15 @@ function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
 
 function equalArrays(left: readonly Value[], right: readonly Value[]): boolean {
   if (left.length !== right.length) return false
-  for (let at = 0; at < left.length; at++) if (!equal(left[at]!, right[at]!)) return false
+  for (let at = 0; at < left.length; at++) if (!equalInside(left[at]!, right[at]!)) return false
   return true
 }
 
 function equalRecords(left: Rec, right: Rec): boolean {
   const keys = Object.keys(left)
   if (keys.length !== Object.keys(right).length) return false
-  for (const key of keys) if (!Object.hasOwn(right, key) || !equal(left[key]!, right[key]!)) return false
+  for (const key of keys)
+    if (!Object.hasOwn(right, key) || !equalInside(left[key]!, right[key]!)) return false
   return true
 }
 

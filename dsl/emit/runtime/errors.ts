@@ -317,7 +317,7 @@ export function asScriptError(error: unknown, at: Site): unknown {
   if (error instanceof BadArgument) return caught(() => badType(at))
   if (error instanceof FunctionError) return caught(() => inFunction(at, at.name ?? 'unknown', error))
   // What is too deep or too large for JSON came up while a value was put into a string.
-  if (error instanceof JsonError) return caught(() => tooDeep(at))
+  if (error instanceof JsonError) return caught(() => raise('fuel', error.message, at))
   if (!(error instanceof RangeError)) return error
   return caught(() => (error.message.includes('call stack') ? tooDeep(at) : tooLarge(at)))
 }

@@ -1,5 +1,6 @@
 /** Making records out of records. Nothing here changes its arguments, but for `put`, which writes what the caller has made. */
 import type { Rec, Value } from '../../value.ts'
+import { begin, step } from './budget.ts'
 import { keyExists, keyMissing, mergeConflict } from './errors.ts'
 import type { Site } from './site.ts'
 import { isRecord } from './types.ts'
@@ -48,12 +49,18 @@ export function demand(record: Rec, key: string, at: Site): void {
  * a record that is new are kept.
  */
 export function merge(target: Value, value: Value): Value {
+  begin()
+  return merged(target, value)
+}
+
+function merged(target: Value, value: Value): Value {
   if (!isRecord(target) || !isRecord(value)) return value
   let result: Rec = { ...target }
   for (const key of Object.keys(value)) {
     const given = value[key]!
+    step()
     if (given === null) result = without(result, key)
-    else put(result, key, isRecord(given) && Object.hasOwn(result, key) ? merge(result[key]!, given) : given)
+    else put(result, key, isRecord(given) && Object.hasOwn(result, key) ? merged(result[key]!, given) : given)
   }
   return result
 }

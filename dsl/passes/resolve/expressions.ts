@@ -183,6 +183,7 @@ export function resolveIn(expr: Expr, place: Place, shared: Shared, tail = false
     resolve(expr.target)
     for (const entry of expr.cases) {
       locals.enter()
+      if (shared.world.arm !== undefined) entry.arm = shared.world.arm(entry.span)
       entry.keySlot = locals.shadow(entry.key)
       entry.valueSlot = locals.shadow(entry.value)
       if (entry.guard !== undefined) resolve(entry.guard)
@@ -213,6 +214,7 @@ export function resolveBody(body: readonly Expr[], place: Place, shared: Shared,
 
 function resolveCase(entry: Case, place: Place, shared: Shared, tail: boolean): void {
   place.locals.enter()
+  if (shared.world.arm !== undefined) entry.arm = shared.world.arm(entry.span)
   resolvePattern(entry.pattern, place, shared)
   if (entry.guard !== undefined) resolveIn(entry.guard, place, shared)
   resolveBody(entry.body, place, shared, tail)

@@ -77,8 +77,9 @@ If \`overflow\` leads nowhere, what is above is told that this way is closed, so
         merge(
           own,
           new Observable<Insight>((up) =>
-            insights.subscribe(([, insight]) => {
-              judge(insight)
+            insights.subscribe(([port, insight]) => {
+              // How events fare that overflowed to somewhere else says nothing of what they were kept from.
+              if (port === 'out') judge(insight)
               if (insight.about === 'event') up.next(insight)
             }),
           ),

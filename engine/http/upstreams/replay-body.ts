@@ -1,0 +1,171 @@
+import type { BodySink, BodySource, HeaderList, HttpFault } from '../transport.ts'
+
+/**
+ * A streamed request body that can be read again from its beginning as long as what was read is held. The client's socket is
+ * read once; it is paused while no attempt takes bytes.
+ */
+export class ReplayBody {
+  readonly #source: BodySource
+  readonly #limit: number
+  #held: Uint8Array[] = []
+  #size = 0
+  /** Some of what was read is not held any more. */
+  #lost = false
+  #started = false
+  #paused = false
+  #reading: Reading | null = null
+  #end: { readonly trailers: HeaderList | undefined } | null = null
+  #fault: HttpFault | null = null
+  #settled = false
+
+  constructor(source: BodySource, limit: number) {
+    this.#source = source
+    this.#limit = limit
+  }
+
+  /** Whether another attempt can send it whole. */
+  get held(): boolean {
+    return !this.#lost && this.#fault === null
+  }
+
+  /** The body for one attempt; the one before gets nothing more. */
+  read(): BodySource {
+    this.#reading = new Reading(this, this.#source.length)
+    return this.#reading
+  }
+
+  /** No attempt follows: nothing needs to be held, and when the present one wants no more, nobody does. */
+  settle(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#lost ||= this.#started
+    if (this.#reading === null || this.#reading.over) this.cancel()
+  }
+
+  /** Nobody wants it. */
+  cancel(): void {
+    this.#settled = true
+    this.#reading = null
+    this.#held = []
+    if (this.#end === null && this.#fault === null) this.#source.cancel()
+  }
+
+  // ---- for readings
+
+  /** Hands over what is held from `at` on; false if the sink has enough for now. */
+  pour(reading: Reading): boolean {
+    while (reading.at < this.#held.length) {
+      if (!reading.take(this.#held[reading.at++]!)) return false
+      if (reading !== this.#reading) return false
+    }
+    if (this.#settled) {
+      this.#held = []
+      reading.at = 0
+    }
+    if (this.#fault !== null) reading.fail(this.#fault)
+    else if (this.#end !== null) reading.finish(this.#end.trailers)
+    else if (!this.#started) this.#start()
+    else if (this.#paused) {
+      this.#paused = false
+      this.#source.resume()
+    }
+    return true
+  }
+
+  done(reading: Reading): void {
+    if (reading !== this.#reading) return
+    this.#reading = null
+    if (this.#settled) this.cancel()
+  }
+
+  #start(): void {
+    this.#started = true
+    const sink: BodySink = {
+      write: (chunk) => this.#write(chunk),
+      end: (trailers) => {
+        this.#end = { trailers }
+        if (this.#reading?.caughtUp(this.#held.length)) this.#reading.finish(trailers)
+      },
+      fail: (fault) => {
+        this.#fault = fault
+        this.#reading?.fail(fault)
+      },
+    }
+    this.#source.start(sink)
+  }
+
+  #write(chunk: Uint8Array): boolean {
+    const reading = this.#reading
+    const behind = reading === null || !reading.caughtUp(this.#held.length)
+    if (!this.#lost || behind) {
+      this.#size += chunk.length
+      if (this.#size > this.#limit && !behind) {
+        this.#lost = true
+        this.#held = []
+        if (reading !== null) reading.at = 0
+      } else this.#held.push(chunk.slice())
+    }
+    let more = false
+    if (!behind) {
+      if (reading!.at < this.#held.length) reading!.at++
+      more = reading!.take(chunk)
+    }
+    if (!more) this.#paused = true
+    return more
+  }
+}
+
+/** The body as one attempt sees it. */
+class Reading implements BodySource {
+  readonly length: number | undefined
+  /** The next held chunk. */
+  at = 0
+  over = false
+  readonly #body: ReplayBody
+  #sink: BodySink | null = null
+  #full = false
+
+  constructor(body: ReplayBody, length: number | undefined) {
+    this.#body = body
+    this.length = length
+  }
+
+  start(sink: BodySink): void {
+    this.#sink = sink
+    this.#body.pour(this)
+  }
+
+  resume(): void {
+    this.#full = false
+    if (!this.over) this.#body.pour(this)
+  }
+
+  cancel(): void {
+    if (this.over) return
+    this.over = true
+    this.#body.done(this)
+  }
+
+  caughtUp(held: number): boolean {
+    return this.#sink !== null && !this.#full && this.at >= held
+  }
+
+  take(chunk: Uint8Array): boolean {
+    if (this.over) return false
+    const more = this.#sink!.write(chunk)
+    this.#full = !more
+    return more
+  }
+
+  finish(trailers: HeaderList | undefined): void {
+    if (this.over) return
+    this.over = true
+    this.#sink!.end(trailers)
+  }
+
+  fail(fault: HttpFault): void {
+    if (this.over) return
+    this.over = true
+    this.#sink?.fail(fault)
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What an onlooker knows of the back-offs of a plan: where every call to an upstream comes by the same one, the fate of the calls
+ * says what it must let through. Written after the operator's documentation, not after its code.
+ */
+import { routesOf } from './routes.ts'
+import type { NodeSpec, PlanSpec } from './spec.ts'
+import type { SimCall } from './upstream.ts'
+
+export type Known = 'open' | 'closed' | 'unknown'
+
+interface Watched {
+  readonly key: string
+  readonly host: string
+  readonly spec: NodeSpec & { kind: 'backoff' }
+  state: 'open' | 'off' | 'trying'
+  step: number
+  until: number
+  probing: boolean
+}
+
+export class Backoffs {
+  readonly #watched: Watched[]
+
+  constructor(plan: PlanSpec, crowded: ReadonlySet<string>) {
+    this.#watched = plan.linked ? watchable(plan).filter(({ host }) => !crowded.has(host)) : []
+  }
+
+  /** The head of an answer came, or a fault in its place. */
+  heard(call: SimCall, now: number): void {
+    for (const it of this.#watched) {
+      if (it.host !== call.request.host) continue
+      const slow = now - call.at > it.spec.timeoutMs
+      const bad = call.state === 'failed' || call.status >= 500 || call.status === 429 || slow
+      const cut = call.state === 'failed' && call.fault !== 'timeout' && call.fault !== 'bad_response'
+      if (bad) this.#backOff(it, now, cut)
+      else this.#open(it)
+    }
+  }
+
+  probed(host: string, reached: boolean, now: number): void {
+    for (const it of this.#watched) {
+      if (it.host !== host) continue
+      if (reached) this.#open(it)
+      else this.#backOff(it, now, true)
+    }
+  }
+
+  known(pipeline: string, node: string, now: number): Known {
+    const it = this.#watched.find(({ key }) => key === `${pipeline} ${node}`)
+    if (it === undefined || now === it.until) return 'unknown'
+    this.#passTime(it, now)
+    if (it.state === 'open') return 'open'
+    return it.state === 'off' || it.probing ? 'closed' : 'unknown'
+  }
+
+  #passTime(it: Watched, now: number): void {
+    if (it.state === 'off' && now >= it.until) it.state = 'trying'
+  }
+
+  #backOff(it: Watched, now: number, probing: boolean): void {
+    this.#passTime(it, now)
+    if (it.state === 'off') return
+    it.step = Math.min(it.step + 1, it.spec.steps.length - 1)
+    it.state = 'off'
+    it.until = now + it.spec.steps[it.step]!
+    it.probing = probing
+  }
+
+  #open(it: Watched): void {
+    it.state = 'open'
+    it.step = -1
+    it.until = -1
+    it.probing = false
+  }
+}
+
+/** Those that stand alone before an upstream: all that goes there comes by them, and what comes back is told at once. */
+function watchable(plan: PlanSpec): Watched[] {
+  const routes = routesOf(plan)
+  const found: Watched[] = []
+  for (const { id, nodes, links } of plan.pipelines) {
+    for (const spec of nodes) {
+      if (spec.kind !== 'backoff') continue
+      const [end, ...more] = routes.within(id, `${spec.id}/out`)
+      if (end === undefined || more.length > 0 || !end.startsWith('out/')) continue
+      if (links.filter((link) => link.endsWith(` -> ${end}`)).length > 1) continue
+      const [to, ...others] = routes.ends('pipeline', id, end.slice(4))
+      if (to?.kind !== 'offramp' || others.length > 0) continue
+      if (plan.links.filter((link) => link.endsWith(` -> /offramp/${to.id}/01/in`)).length > 1) continue
+      if (routes.demand('offramp', to.id, 'out') !== 'stream') continue
+      // Another one above it is told of the same calls, but not of all that reach this one.
+      found.push({
+        key: `${id} ${spec.id}`,
+        host: to.id,
+        spec,
+        state: 'open',
+        step: -1,
+        until: -1,
+        probing: false,
+      })
+    }
+  }
+  return found
+}
