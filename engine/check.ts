@@ -1,5 +1,6 @@
 /** The one function behind `check` and `run`: what runs was checked. */
 import { type Diagnostic, hasErrors } from '#dsl/diagnostic.ts'
+import type { World } from '#dsl/world.ts'
 import { disk, type Env, type Files } from './binding/files.ts'
 import { linkConfig } from './binding/link.ts'
 import type { Plan } from './binding/plan.ts'
@@ -13,6 +14,8 @@ export interface CheckOptions {
   readonly env?: Env
   /** By default all components there are. */
   readonly catalogue?: Catalogue
+  /** Counters for the cases of scripts, where coverage is asked for. */
+  readonly arm?: World['arm']
   /** Warnings count as errors. */
   readonly denyWarnings?: boolean
 }
@@ -33,6 +36,7 @@ export async function check(paths: readonly string[], options: CheckOptions = {}
     files: options.files ?? disk,
     env: options.env ?? process.env,
     catalogue,
+    ...(options.arm === undefined ? {} : { arm: options.arm }),
   })
   const { plan, findings } = await linkConfig(config, catalogue)
   const denied = options.denyWarnings === true && findings.length > 0

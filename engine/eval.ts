@@ -76,13 +76,17 @@ export function evalFrame({
 }
 
 /**
- * Runs a query over values at its port `in`: the n-th is event `0:0:n`, ingested at n ns with fresh metadata; no time
+ * Runs a query over values at its port `in`, or another: the n-th is event `0:0:n`, ingested at n ns with fresh metadata; no time
  * passes otherwise. Events of every port come in the order they leave.
  */
 export function* evalQuery(
   graph: Graph,
   values: Iterable<Value>,
-  { catalogue, ...options }: EvalOptions & { readonly catalogue: Catalogue },
+  {
+    catalogue,
+    inlet = 'in',
+    ...options
+  }: EvalOptions & { readonly catalogue: Catalogue; readonly inlet?: string },
 ): Generator<Emitted, void, void> {
   const { origin = EVAL_ORIGIN, instance = 'tremor', host = nowhere, log = silentLog } = options
   let left: Emitted[] = []
@@ -101,7 +105,7 @@ export function* evalQuery(
   let count = 0
   for (const value of values) {
     const event = new Event(new EventId(0, 0, count), Payload.of(value), {}, BigInt(count), origin, null)
-    pipeline.inlets.get('in')!.accept(event)
+    pipeline.inlets.get(inlet)!.accept(event)
     yield* left
     left = []
     count += 1

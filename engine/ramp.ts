@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { Value } from '#dsl/value.ts'
 import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'
 import type { ConfigOf, Fields } from './config.ts'
@@ -50,6 +51,8 @@ export interface RampContext {
   readonly transport: Transport
   readonly connectTo: readonly ConnectTo[]
   readonly instance: string
+  /** From 0 up to, not including, 1: for choices that must not be in step with those of others. */
+  readonly random: () => number
 }
 
 export interface Onramp {
@@ -79,6 +82,8 @@ export interface Offramp {
   write(events: Observable<At<Event>>, place: Place): Observable<At<Event>>
   /** What it has to tell about itself: open, close. About an event it tells along the event's trail. */
   readonly insights: Observable<Insight>
+  /** What it knows of where it sends to, as plain data for whoever looks after it. */
+  status?(): Value
   drain(): Promise<void>
   close(): void
 }
@@ -90,6 +95,8 @@ export interface OnrampDefinition<F extends Fields = Fields> {
   readonly ports: readonly Port[]
   /** It can carry answers back. */
   readonly linkable: boolean
+  /** As for offramps. */
+  readonly check?: (config: ConfigOf<F>) => string | undefined
   create(config: ConfigOf<F>, context: RampContext): Onramp
 }
 
@@ -101,6 +108,8 @@ export interface OfframpDefinition<F extends Fields = Fields> {
   readonly linkable: boolean
   /** Passes bodies on without looking at them. Others are handed decoded events. */
   readonly streams?: boolean
+  /** What must hold between fields, e.g. one of two is required: the rest of a sentence about the config, or undefined. */
+  readonly check?: (config: ConfigOf<F>) => string | undefined
   create(config: ConfigOf<F>, context: RampContext): Offramp
 }
 

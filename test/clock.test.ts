@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { wheelClock } from '#engine/clock-wheel.ts'
-import { handClock } from './hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 
 describe('the wheel', () => {
   it('fires in order of due time, never early and at most a tick or so late', async () => {

@@ -3,6 +3,7 @@ import type { DefineWindow, Query, Script } from '../ast.ts'
 import { absentFieldRead } from '../checks/absent-field-read.ts'
 import { noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
 import { bytesPart } from '../checks/bytes-part.ts'
+import { differs, queryThatDiffers } from '../checks/differs.ts'
 import { fieldTestedTwice } from '../checks/field-tested-twice.ts'
 import type { Check, CheckContext } from '../checks/finding.ts'
 import { fixedTarget } from '../checks/fixed-target.ts'
@@ -35,6 +36,7 @@ const rules: readonly Check[] = [
   unknownName,
   typesNeverMeet,
   absentFieldRead,
+  differs,
 ]
 
 export function checkScript(script: Script, context: CheckContext, report: Report): void {
@@ -46,6 +48,7 @@ export function checkQuery(resolved: ResolvedQuery, context: CheckContext, repor
   checkTree(resolved.query, context, report)
   for (const finding of unknownDirectives(resolved.query)) report(finding)
   for (const finding of unknownPorts(resolved, world)) report(finding)
+  for (const finding of queryThatDiffers(resolved)) report(finding)
   for (const define of windowsOf(resolved)) checkWindow(define, report)
   for (const node of resolved.nodes.values()) checkOperator(node, world, report)
   if (resolved.whole) for (const finding of unusedDefinitions(resolved)) report(finding)

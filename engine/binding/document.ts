@@ -7,6 +7,7 @@ import { type AddressForm, parseAddress } from '../address.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { type CheckOptions, wrongValue } from '../config/check.ts'
 import { type ConfigOf, checkConfig, checkValue, type Fields } from '../config.ts'
+import type { OfframpDefinition, OnrampDefinition } from '../ramp.ts'
 import type { BindingSpec, Config, End, LinkSpec, MappingSpec, RampSpec } from './config.ts'
 import {
   bindingFields,
@@ -60,9 +61,7 @@ function readRamp(kind: 'onramp' | 'offramp', item: Written, it: Reading): reado
     definition !== undefined && Object.hasOwn(definition.config, key) ? `Move it under "config:"` : undefined
   const common = check(fields, item, it, { of, elsewhere }) as Partial<ConfigOf<typeof onrampFields>>
   const config =
-    definition === undefined
-      ? undefined
-      : readComponent(definition.config, item, { ...it, of, common: fields })
+    definition === undefined ? undefined : readComponent(definition, item, { ...it, of, common: fields })
   if (id === undefined || type === undefined) return []
   return [
     {
@@ -92,14 +91,24 @@ function readRamp(kind: 'onramp' | 'offramp', item: Written, it: Reading): reado
 
 /** What stands under `config:`, by the fields of the component. */
 function readComponent(
-  fields: Fields,
+  { config: fields, check: between }: OnrampDefinition | OfframpDefinition,
   item: Written,
   it: Reading & { readonly of: string; readonly common: Fields },
 ): unknown {
   const written = writtenAt(item, 'config') ?? { value: undefined, span: item.span, textual: false }
   const elsewhere = (key: string) =>
     Object.hasOwn(it.common, key) ? `Move it out of "config:", beside "type:"` : undefined
-  return check(fields, written, it, { of: `the config of ${it.of}`, elsewhere }, true)
+  const config = check(fields, written, it, { of: `the config of ${it.of}`, elsewhere }, true)
+  const complaint = config === undefined ? undefined : between?.(config as never)
+  if (complaint === undefined) return config
+  it.findings.push({
+    code: wrongValue.code,
+    severity: 'error',
+    origin: 'temblor',
+    message: `The config of ${it.of} ${complaint}`,
+    labels: [{ span: placeOf(item, ['config'], 'key') }],
+  })
+  return undefined
 }
 
 // ---- pipelines, bindings, mappings ----------------------------------------------------------------------------

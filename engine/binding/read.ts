@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { compileScript } from '#dsl/compile.ts'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import type { Source } from '#dsl/source.ts'
+import type { World } from '#dsl/world.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { worldOf } from '../world.ts'
 import type { Config } from './config.ts'
@@ -16,6 +17,7 @@ export interface ReadWorld {
   readonly files: Files
   readonly env: Env
   readonly catalogue: Catalogue
+  readonly arm?: World['arm']
 }
 
 /** Reads and checks everything that `paths` name. Never throws for bad input. */
@@ -26,7 +28,8 @@ export function readConfig(paths: readonly string[], world: ReadWorld): Config {
   const findModule = moduleFinder(world.files, world.env, (module, from) => {
     modules.set(from, [...(modules.get(from) ?? []), module])
   })
-  const compilerWorld = worldOf(world.catalogue, findModule)
+  const { arm } = world
+  const compilerWorld = { ...worldOf(world.catalogue, findModule), ...(arm === undefined ? {} : { arm }) }
 
   const queries = trickle.map((source) =>
     compilePipeline(source, { world: compilerWorld, modules, findings }),

@@ -1,6 +1,7 @@
 /** The running engine: one generation that serves, perhaps an older one that still finishes what began in it. */
-import type { Plan } from '../binding/plan.ts'
+import type { EndPlan, Plan } from '../binding/plan.ts'
 import type { Timer } from '../clock.ts'
+import type { Event } from '../event.ts'
 import { Generation } from './generation.ts'
 import type { World } from './world.ts'
 
@@ -44,6 +45,11 @@ export class Engine {
       listens: onramps.map(({ node }) => node.listens ?? '').filter((listens) => listens !== ''),
       inFlight: this.#current?.flights ?? 0,
     }
+  }
+
+  /** Puts an event into a port of what runs, or lets it leave by one. */
+  put(end: EndPlan, event: Event): void {
+    this.#current?.put(end, event)
   }
 
   /** Builds the plan beside what runs, swaps in one step, and lets the old go. Rejects and changes nothing if a part cannot start. */

@@ -81,9 +81,40 @@ export class Generation {
       for (const inlet of pipeline.node.inlets.values()) inlet.sources = sources.get(inlet) ?? []
     for (const [inlet, outlets] of sources) inlet.sources = outlets
     for (const [outlet, inlets] of ends) outlet.lead(inlets)
+    this.#observe(ends.keys())
     for (const ramp of this.plan.offramps) this.#subscribeOfframp(ramp)
     for (const ramp of this.plan.onramps) this.#subscribeOnramp(ramp)
     for (const { node, before } of this.#heirs) node.takeOver!(before)
+  }
+
+  /** Puts an event into a port, or lets it leave by one, as if a node had done so. */
+  put({ kind, address, port }: EndPlan, event: Event): void {
+    const ramp = this.#ramps.get(address)
+    if (kind === 'pipeline') {
+      const inlet = this.pipelines.get(address)!.node.inlets.get(port)
+      if (inlet !== undefined) inlet.accept(event)
+      else this.#outletOf({ kind, address, port }).deliver(event)
+    } else if (port !== 'in') ramp!.outlet(port).deliver(event)
+    else this.#inletOf({ kind, address, port }, 'out').accept(event)
+  }
+
+  /** Somebody wants to see what leaves by these: it looks, and lets the event go where it would have gone. */
+  #observe(outlets: Iterable<Outlet>): void {
+    const { observe } = this.#world
+    if (observe === undefined) return
+    const addresses = new Map<Outlet, string>()
+    for (const [address, { node }] of this.pipelines)
+      for (const outlet of node.outlets.values()) addresses.set(outlet, address)
+    for (const { from } of this.plan.links) addresses.set(this.#outletOf(from), from.address)
+    for (const outlet of outlets) {
+      const onwards = new Outlet(outlet.owner, outlet.port)
+      onwards.lead(outlet.targets)
+      const accept = (event: Event) => {
+        observe(addresses.get(outlet)!, outlet.port, event)
+        onwards.deliver(event)
+      }
+      outlet.lead([{ sources: [], accept }])
+    }
   }
 
   signalAll(kind: 'tick' | 'drain' | 'stop' | 'start'): void {
@@ -235,8 +266,10 @@ export class Generation {
   #place(plan: RampPlan): Place {
     const demands = new Map<Port, BodyDemand>()
     const linked = new Set(plan.linkedPorts)
-    for (const port of linked)
-      demands.set(port, demandOf(this.plan, this.#world.catalogue, plan.address, port))
+    for (const port of linked) {
+      const demand = demandOf(this.plan, this.#world.catalogue, plan.address, port)
+      demands.set(port, this.#world.observe !== undefined && demand === 'stream' ? 'bytes' : demand)
+    }
     return {
       linked: (port) => linked.has(port),
       demand: (port) => demands.get(port) ?? 'stream',

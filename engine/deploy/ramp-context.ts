@@ -1,4 +1,5 @@
 import type { RampPlan } from '../binding/plan.ts'
+import { chance } from '../chance.ts'
 import type { Codec } from '../codec.ts'
 import { mediaType } from '../http/headers.ts'
 import type { RampContext } from '../ramp.ts'
@@ -38,6 +39,7 @@ export function rampContext(plan: RampPlan, uid: number, world: World): RampCont
     transport: world.transport,
     connectTo: world.connectTo,
     instance: world.instance,
+    random: world.random ?? chance(world.clock.wallNs() + BigInt(uid)),
   }
 }
 

@@ -24,7 +24,8 @@ export function collect(
         tooLarge(source, limit, done)
         return true
       }
-      chunks.push(chunk.slice())
+      // Not `slice`: of a Buffer that is a view of the memory it is read into again.
+      chunks.push(Buffer.from(chunk))
       return true
     },
     end() {

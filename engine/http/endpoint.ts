@@ -48,11 +48,16 @@ export function parseEndpoint(url: string): Endpoint {
   }
 }
 
-/** `$endpoint` over the configured one: a URL replaces it, a record goes over it field by field (tremor: sink/rest.rs). */
-export function overlay(base: Endpoint, over: Value | undefined): Endpoint {
-  if (over === undefined || over === null) return base
+/**
+ * `$endpoint` over the configured one: a URL replaces it, a record goes over it field by field (tremor: sink/rest.rs). A
+ * record may name the place as `url`, so that a script need not take one apart; other fields go over that.
+ */
+export function overlay(configured: Endpoint, over: Value | undefined): Endpoint {
+  if (over === undefined || over === null) return configured
   if (typeof over === 'string') return parseEndpoint(over)
   if (!isRecord(over)) throw new EndpointError('Cannot use $endpoint: it is neither a URL nor a record')
+  const url = part(over['url'], 'url')
+  const base = url === null ? configured : knownEndpoint(url)
   return {
     scheme: part(over['scheme'], 'scheme') ?? base.scheme,
     username: part(over['username'], 'username') ?? base.username,
@@ -63,6 +68,30 @@ export function overlay(base: Endpoint, over: Value | undefined): Endpoint {
     query: part(over['query'], 'query') ?? base.query,
     fragment: part(over['fragment'], 'fragment') ?? base.fragment,
   }
+}
+
+/** A script names the same few URLs for every request. */
+function knownEndpoint(url: string): Endpoint {
+  let known = parsed.get(url)
+  if (known === undefined) {
+    known = parseEndpoint(url)
+    if (parsed.size < 1024) parsed.set(url, known)
+  }
+  return known
+}
+
+const parsed = new Map<string, Endpoint>()
+
+/** Whether `$endpoint` says where to, and not only which path. */
+export function namesPlace(over: Value | undefined): boolean {
+  if (over === undefined || over === null) return false
+  return (
+    !isRecord(over) ||
+    over['url'] !== undefined ||
+    over['host'] !== undefined ||
+    over['port'] !== undefined ||
+    over['scheme'] !== undefined
+  )
 }
 
 export function endpointOf(

@@ -192,6 +192,8 @@ export interface ClientRequest {
   readonly firstByteMs: number
   /** Between two reads of the answer's body; 0 for none. */
   readonly bodyIdleMs: number
+  /** Whoever asks decides about further attempts: a request that met the end of a reused connection is not sent again by itself. */
+  readonly once?: boolean
 }
 
 export interface ClientEvents {

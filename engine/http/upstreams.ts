@@ -18,7 +18,7 @@ import { Budget } from './upstreams/budget.ts'
 import { Checks } from './upstreams/checks.ts'
 import { type Decision, decisions, type Failure, type RetryRules } from './upstreams/decide.ts'
 import { type SetConfig, statusesOf } from './upstreams/fields.ts'
-import { type Member, memberOf, type State } from './upstreams/member.ts'
+import { type Member, memberOf, type Place, type State } from './upstreams/member.ts'
 import { SetCall } from './upstreams/set-call.ts'
 
 /** A request for which an upstream is still to be chosen. Its target is that of the set's first member. */
@@ -116,23 +116,26 @@ export class Upstreams implements Asking {
   readonly #timers = new Map<Member, Timer>()
   readonly #decisions: ReadonlyMap<Decision, Cell>
   readonly #attempts: Family<Cell>
+  readonly #cells = new Map<Member, Map<string, Cell>>()
   readonly #forget: () => void
   /** Those that take requests; all, if none does: a wrong verdict must not turn trouble into an outage. */
   #usable: readonly Member[]
   #closed = false
 
   /** Of `endpoints`, or of the one `endpoint` for which retries, health or hedging are stated. */
-  constructor(config: SetConfig, endpoints: NonNullable<SetConfig['endpoints']>, around: Surroundings) {
+  constructor(config: SetConfig, places: readonly Place[], around: Surroundings) {
     const { clock, metrics, address, random } = around
     this.client = around.client
     this.clock = clock
     this.#around = around
-    this.members = endpoints.map((written) => memberOf(written, clock.now()))
+    this.members = places.map((place) => memberOf(place, clock.now()))
     this.#usable = this.members
-    const retry = config.retry ?? (endpoints.length > 1 ? defaultRetry : noRetries)
+    const retry = config.retry ?? (places.length > 1 ? defaultRetry : noRetries)
     this.#backoff = retry.backoff
     this.rules = rulesOf(config, retry, this.members[0]!)
-    this.budget = new Budget(config.retry === undefined ? defaultRetry.budget : retry.budget, () => clock.now())
+    this.budget = new Budget(config.retry === undefined ? defaultRetry.budget : retry.budget, () =>
+      clock.now(),
+    )
     this.#passive = config.health?.passive ?? defaultPassive
     const balance = typeof config.balance === 'string' ? { by: config.balance } : config.balance
     this.#balance = balanceOf({
@@ -150,12 +153,14 @@ export class Upstreams implements Asking {
       'What followed a failed or slow attempt.',
       ['node', 'decision'],
     )
-    this.#decisions = new Map((Object.keys(decisions) as Decision[]).map((each) => [each, retries.with(address, each)]))
-    this.#attempts = metrics.counter('temblor_upstream_attempts_total', 'Requests to an upstream, by how they ended.', [
-      'node',
-      'upstream',
-      'outcome',
-    ])
+    this.#decisions = new Map(
+      (Object.keys(decisions) as Decision[]).map((each) => [each, retries.with(address, each)]),
+    )
+    this.#attempts = metrics.counter(
+      'temblor_upstream_attempts_total',
+      'Requests to an upstream, by how they ended.',
+      ['node', 'upstream', 'outcome'],
+    )
     this.#forget = this.#showGauges(metrics)
   }
 
@@ -253,7 +258,11 @@ export class Upstreams implements Asking {
     this.turn(member, 'ejected', `${member.failures} failures in a row, the last: ${why}`)
     const ms = eject_for * member.ejections
     if (unreachable) this.#tryConnecting(member, this.clock.now() + ms)
-    else this.#timers.set(member, this.clock.after(ms, () => this.#readmit(member, 'its time out is over')))
+    else
+      this.#timers.set(
+        member,
+        this.clock.after(ms, () => this.#readmit(member, 'its time out is over')),
+      )
   }
 
   /** Every second, until a connection succeeds. */
@@ -318,14 +327,23 @@ export class Upstreams implements Asking {
   }
 
   countAttempt(member: Member, outcome: Failure | 'answered' | 'given_up'): void {
-    this.#attempts.with(this.#around.address, member.name, outcome).value += 1
+    let cells = this.#cells.get(member)
+    if (cells === undefined) this.#cells.set(member, (cells = new Map()))
+    let cell = cells.get(outcome)
+    if (cell === undefined)
+      cells.set(outcome, (cell = this.#attempts.with(this.#around.address, member.name, outcome)))
+    cell.value += 1
   }
 
   #showGauges(metrics: Metrics): () => void {
     const labels = ['node', 'upstream']
     const { address } = this.#around
     const up = metrics.gauge('temblor_upstream_up', 'Whether the upstream takes requests.', labels)
-    const inFlight = metrics.gauge('temblor_upstream_inflight', 'Requests the upstream is at work on.', labels)
+    const inFlight = metrics.gauge(
+      'temblor_upstream_inflight',
+      'Requests the upstream is at work on.',
+      labels,
+    )
     return metrics.beforeScrape(() => {
       for (const member of this.members) {
         up.with(address, member.name).value = member.state === 'up' ? 1 : 0

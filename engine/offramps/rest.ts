@@ -6,18 +6,20 @@ import { Event, EventId } from '../event.ts'
 import type { Passenger } from '../flight.ts'
 import { collect } from '../http/body.ts'
 import { decodeBody, encodeBody } from '../http/body-codec.ts'
-import { type Endpoint, EndpointError, endpointOf, overlay, targetOf } from '../http/endpoint.ts'
+import { type Endpoint, EndpointError, endpointOf, namesPlace, overlay, targetOf } from '../http/endpoint.ts'
 import { fieldIn, firstValue, hasField, lowerName, toList, toRecord } from '../http/headers.ts'
 import { Slots, type Waiting } from '../http/slots.ts'
 import {
   type BodySource,
   type Client,
   type ClientCall,
-  type ClientEvents,
   type HeaderList,
   type HttpFault,
   Unfit,
 } from '../http/transport.ts'
+import { checkSet, setFields, statusesOf, statusPattern } from '../http/upstreams/fields.ts'
+import { type Member, placesOf } from '../http/upstreams/member.ts'
+import { type Asking, type SetEvents, Upstreams } from '../http/upstreams.ts'
 import type { Insight } from '../insight.ts'
 import { goBack } from '../outlet.ts'
 import { Payload } from '../payload.ts'
@@ -45,8 +47,8 @@ const config = {
         fragment: part('Never sent.'),
       }),
     ],
-    { required: true },
   ),
+  ...setFields,
   method: oneOf('The method, where `$request.method` states none.', methods, {
     default: 'POST',
     anyCase: true,
@@ -85,12 +87,7 @@ const config = {
   ),
   fail_on: list(
     'Statuses that count as failures for the operators that back off, as `503` or `5xx`.',
-    text('`503` or `5xx`.', {
-      check: (pattern: string) =>
-        /^[1-5](xx|\d\d)$/.test(pattern)
-          ? undefined
-          : 'must be a status such as "503" or a class such as "5xx"',
-    }),
+    statusPattern,
     { default: ['5xx', '429'] },
   ),
 } as const
@@ -104,6 +101,7 @@ export default defineOfframp({
   ports: ['out', 'err'],
   linkable: true,
   streams: true,
+  check: checkSet,
   create: (config, context) => new RestOfframp(config, context),
 })
 
@@ -112,6 +110,9 @@ class RestOfframp implements Offramp {
   readonly context: RampContext
   readonly endpoint: Endpoint
   readonly client: Client
+  /** Who is asked: the set, if there is one, else the client. */
+  readonly asking: Asking
+  readonly set: Upstreams | null
   readonly slots: Slots
   readonly insights = new Subject<Insight>()
   /** Configured header fields, as they are added to a request that does not state them. */
@@ -124,20 +125,39 @@ class RestOfframp implements Offramp {
   constructor(config: Config, context: RampContext) {
     this.config = config
     this.context = context
-    this.endpoint = endpointOf(config.endpoint)
     this.headers = Object.entries(config.headers).filter(([name]) => !unsent.has(lowerName(name)))
-    this.#failing = failing(config.fail_on)
+    this.#failing = statusesOf(config.fail_on)
     this.client = context.transport.client({
       clock: context.clock,
       connectTo: context.connectTo,
       idleMs: config.keep_alive,
       maxIdlePerOrigin: config.max_idle,
     })
+    const places = placesOf(config)
+    this.endpoint =
+      places === null
+        ? endpointOf(config.endpoint!)
+        : { ...places[0]!.endpoint, username: null, password: null }
+    this.set = places === null ? null : this.#setOf(places)
+    this.asking = this.set ?? this.client
     const { size, wait } = config.queue
     this.slots = new Slots(context.clock, { most: config.concurrency, queueSize: size, waitMs: wait })
   }
 
-  async open(): Promise<void> {}
+  #setOf(places: NonNullable<ReturnType<typeof placesOf>>): Upstreams {
+    const { clock, log, metrics, address, random } = this.context
+    const tell = (kind: 'open' | 'close') => this.insights.next({ kind, about: 'place', trail: null })
+    const around = { client: this.client, clock, log, metrics, address, random, failing: this.#failing, tell }
+    return new Upstreams(this.config, places, around)
+  }
+
+  async open(): Promise<void> {
+    this.set?.open()
+  }
+
+  status(): Value {
+    return { upstreams: (this.set?.status() ?? []) as unknown as Value }
+  }
 
   write(events: Observable<At<Event>>, place: Place): Observable<At<Event>> {
     return new Observable((out) => events.subscribe(([, event]) => new Call(this, event, out, place).start()))
@@ -150,6 +170,7 @@ class RestOfframp implements Offramp {
   }
 
   close(): void {
+    this.set?.close()
     this.client.close()
   }
 
@@ -191,7 +212,7 @@ class RestOfframp implements Offramp {
 }
 
 /** One event on its way to the upstream and back. Holds its flight until what came of it was handed on. */
-class Call implements Passenger, Waiting, ClientEvents {
+class Call implements Passenger, Waiting, SetEvents {
   readonly #ramp: RestOfframp
   readonly #event: Event
   readonly #out: Subscriber<At<Event>>
@@ -252,7 +273,7 @@ class Call implements Passenger, Waiting, ClientEvents {
   go(): void {
     this.#state = 'calling'
     this.#giveUp = null
-    const { client, config, context, endpoint: base } = this.#ramp
+    const { asking, config, context, endpoint: base, set } = this.#ramp
     try {
       const meta = this.#event.meta
       const request = meta['request']
@@ -275,7 +296,7 @@ class Call implements Passenger, Waiting, ClientEvents {
       if (made !== undefined && !nothing && !hasField(headers, 'content-type'))
         headers.push('content-type', made)
       this.#request = { method, headers: asked ?? {}, endpoint: endpoint as unknown as Rec }
-      this.#call = client.request(
+      this.#call = asking.request(
         {
           scheme: target.scheme,
           host: target.host,
@@ -287,6 +308,8 @@ class Call implements Passenger, Waiting, ClientEvents {
           connectMs: config.connect_timeout,
           firstByteMs: config.timeout,
           bodyIdleMs: config.idle_timeout,
+          event: this.#event,
+          pinned: set !== null && namesPlace(meta['endpoint']),
         },
         this,
       )
@@ -310,6 +333,16 @@ class Call implements Passenger, Waiting, ClientEvents {
       )
     }
     return headers
+  }
+
+  /** The set chose: what is said of the answer's place is that one. */
+  chosen({ endpoint, scheme, host, port, authority }: Member): void {
+    this.#target = { ...this.#target!, scheme, host, port, authority }
+    const { path, query } = this.#request['endpoint'] as unknown as Endpoint
+    this.#request = {
+      ...this.#request,
+      endpoint: { ...endpoint, password: null, path, query } as unknown as Rec,
+    }
   }
 
   head(status: number, list: HeaderList, source: BodySource): void {
@@ -438,17 +471,6 @@ class Call implements Passenger, Waiting, ClientEvents {
       ...(reachable || target === null ? {} : { probe: () => this.#ramp.probe(target) }),
     })
   }
-}
-
-/** `5xx` and `429` as the statuses they stand for. */
-function failing(patterns: readonly string[]): ReadonlySet<number> {
-  const statuses = new Set<number>()
-  for (const pattern of patterns) {
-    const first = Number(pattern.replace('xx', '00'))
-    for (let status = first; status <= (pattern.endsWith('xx') ? first + 99 : first); status++)
-      statuses.add(status)
-  }
-  return statuses
 }
 
 /** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */

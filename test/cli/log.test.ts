@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { suite, test } from 'node:test'
 import { createLog, type LogOptions } from '#engine/log.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 
 function logged(options: Partial<LogOptions> = {}) {
   const lines: string[] = []

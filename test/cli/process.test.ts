@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { respond } from '#engine/respond.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { root, temblor } from '../support/process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'temblor-process-'))

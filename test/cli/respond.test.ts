@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, suite, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { respond } from '#engine/respond.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 
 const clock = handClock()
 const upstream = await respond({ host: '127.0.0.1', listen: [{ port: 0, name: 'webserver01' }], clock })

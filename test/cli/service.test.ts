@@ -6,7 +6,7 @@ import { createService, type Loaded } from '#engine/cli/service.ts'
 import type { Engine } from '#engine/deploy/engine.ts'
 import { silentLog } from '#engine/log.ts'
 import { createMetrics } from '#engine/metrics.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 
 function planOf(form: string): Plan {
   const onramp = { address: '/onramp/a/01', form }

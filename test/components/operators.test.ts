@@ -15,9 +15,9 @@ import { silentLog } from '#engine/log.ts'
 import { goBack } from '#engine/outlet.ts'
 import type { At } from '#engine/port.ts'
 import type { Signal } from '#engine/signal.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { signatureOf } from '#engine/world.ts'
 import { eventOf } from '../engine/marbles.ts'
-import { handClock } from '../hand-clock.ts'
 
 const { operators } = await loadCatalogue()
 const span = { source: { name: 'test.trickle', text: '' }, start: 0, end: 0 }

@@ -15,10 +15,10 @@ import { walOperator } from '#engine/operators/qos/wal.ts'
 import { goBack } from '#engine/outlet.ts'
 import type { At } from '#engine/port.ts'
 import type { Signal } from '#engine/signal.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { Journal } from '#engine/wal/journal.ts'
 import { openJournal } from '#engine/wal/open.ts'
 import { eventOf } from '../engine/marbles.ts'
-import { handClock } from '../hand-clock.ts'
 import { LogDisk, type Unsynced } from './log-disk.ts'
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileScript } from '#dsl/compile.ts'
+import type { Diagnostic } from '#dsl/diagnostic.ts'
 import { diagnosticOf } from '#dsl/emit/diagnostic.ts'
 import { encodeSorted } from '#dsl/json.ts'
 import { type HostFacts, ScriptError, type ScriptProgram } from '#dsl/program.ts'
@@ -20,8 +21,9 @@ const host: HostFacts = {
 
 /** What went wrong with a case, or nothing. */
 export async function runScript(it: Case): Promise<string | undefined> {
-  const { program, errors } = await compiled(it)
+  const { program, errors, ours } = await compiled(it)
   if (program === undefined) return errors
+  if (ours !== undefined) return ours
   const expected = eventsOf(it, 'out').map(encodeSorted)
   const got: string[] = []
   try {
@@ -49,13 +51,27 @@ export async function runRuntimeError(it: Case): Promise<string | undefined> {
   }
 }
 
-async function compiled(it: Case): Promise<{ program?: ScriptProgram; source: Source; errors: string }> {
+interface Attempt {
+  readonly program?: ScriptProgram
+  readonly source: Source
+  readonly errors: string
+  /** A finding of our own, which no program of the suite that succeeds may raise. */
+  readonly ours: string | undefined
+}
+
+async function compiled(it: Case): Promise<Attempt> {
   const source = sourceOf(it, 'script.tremor')
   const { result, findings } = compileScript(source, await worldFor(it))
   const errors = findings
     .filter(({ severity }) => severity === 'error')
     .map((finding) => renderTremor(finding, source))
-  return { source, errors: errors.join('\n'), ...(result === undefined ? {} : { program: result }) }
+  const attempt = { source, errors: errors.join('\n'), ours: findingOfOurs(findings) }
+  return result === undefined ? attempt : { ...attempt, program: result }
+}
+
+export function findingOfOurs(findings: readonly Diagnostic[]): string | undefined {
+  const found = findings.find(({ origin }) => origin === 'temblor')
+  return found && `raises ${found.code}, which is ours: ${found.message}`
 }
 
 /** The first line that differs. */

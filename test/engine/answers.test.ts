@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { DROP } from '#dsl/program.ts'
 import type { Rec } from '#dsl/value.ts'
-import { heldSource, type UpstreamCall } from '../support/fake-transport.ts'
+import { heldSource, type UpstreamCall } from '#engine/tools/fake-transport.ts'
 import { broken, graphOf, same, script } from '../support/graph.ts'
 import { planOf, testWorld } from '../support/world.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Flight, type FlightEnd } from '#engine/flight.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { eventOf } from './marbles.ts'
 
 function launch() {

@@ -15,7 +15,7 @@ import { goBack } from '#engine/outlet.ts'
 import { Payload } from '#engine/payload.ts'
 import type { At, Port } from '#engine/port.ts'
 import type { Signal } from '#engine/signal.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 
 const kinds = { a: 'ack', f: 'fail', c: 'close', o: 'open' } as const
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rec } from '#dsl/value.ts'
-import type { UpstreamCall } from '../support/fake-transport.ts'
+import type { UpstreamCall } from '#engine/tools/fake-transport.ts'
 import { graphOf, script } from '../support/graph.ts'
 import { planOf, testWorld } from '../support/world.ts'
 

@@ -10,7 +10,7 @@ import type { Operator } from '#engine/operator.ts'
 import { goBack, goUp, type Inlet } from '#engine/outlet.ts'
 import { perEvent } from '#engine/per-event.ts'
 import { wire } from '#engine/pipeline/wire.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { eventOf } from './marbles.ts'
 
 const span = { source: { name: 'test.trickle', text: '' }, start: 0, end: 0 }

@@ -9,7 +9,7 @@ import { placeOf } from '#engine/http/dial.ts'
 import { connectionsFor } from '#engine/http/limits.ts'
 import { createResolver } from '#engine/http/resolve.ts'
 import type { Client, ClientOptions, ClientRequest, HttpFault, Transport } from '#engine/http/transport.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { recorder, turnOfTheLoop, upstream } from './rig.ts'
 import { allTransports } from './vectors.ts'
 

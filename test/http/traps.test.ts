@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import type { Transport } from '#engine/http/transport.ts'
-import { handClock } from '../hand-clock.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { differences } from './differences.ts'
 import {
   type Behaviour,

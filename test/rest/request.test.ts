@@ -107,7 +107,7 @@ table('what goes upstream', {
     gets: [400, 'temblor-reason: script_error'],
   },
   'without $request the configured method and fields': {
-    request: 'let $ = {}; {"a": 1}',
+    request: 'let $request = {}; {"a": 1}',
     offramp: { config: { method: 'PUT', headers: { 'X-Upstream': 'one', 'Content-Type': 'text/plain' } } },
     ask: 'GET /',
     sees: ['PUT /', 'x-upstream: one', 'content-type: text/plain', 'host: upstream'],
@@ -115,7 +115,7 @@ table('what goes upstream', {
     gets: [200],
   },
   'tremor’s default method is POST': {
-    request: 'let $ = {}; {"a": 1}',
+    request: 'let $request = {}; {"a": 1}',
     ask: 'GET /',
     sees: ['POST /', 'content-type: application/json'],
     gets: [200],

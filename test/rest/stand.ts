@@ -2,8 +2,9 @@
  * A proxy as an operator would configure it, in this process: YAML and pipelines checked as `run` checks them, the real ramps, a real
  * transport, real sockets on both sides.
  */
-import { createServer, type Socket } from 'node:net'
+
 import type { AddressInfo } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { Files } from '#engine/binding/files.ts'
 import type { Plan } from '#engine/binding/plan.ts'
 import { loadCatalogue } from '#engine/catalogue.ts'
@@ -75,7 +76,8 @@ function configOf(shape: Shape, port: number): object {
     '/pipeline/request/{instance}/out': ['/offramp/up/{instance}/in'],
     '/pipeline/request/{instance}/err': ['/onramp/web/{instance}/in'],
     '/offramp/up/{instance}/out': ['/pipeline/response/{instance}/in'],
-    '/offramp/up/{instance}/err': ['/onramp/web/{instance}/in'],
+    '/offramp/up/{instance}/err': ['/pipeline/internal_error_processing/{instance}/in'],
+    '/pipeline/internal_error_processing/{instance}/out': ['/onramp/web/{instance}/in'],
     '/pipeline/response/{instance}/out': ['/onramp/web/{instance}/in'],
     '/pipeline/response/{instance}/err': ['/onramp/web/{instance}/in'],
     ...shape.links,
@@ -130,10 +132,20 @@ export async function stand(shape: Shape, options: StandOptions = {}): Promise<S
   const engine = new Engine({
     catalogue,
     clock,
-    log: createLog({ level: 'debug', format: 'json', clock, write: (line) => void log.push(JSON.parse(line)) }),
+    log: createLog({
+      level: 'debug',
+      format: 'json',
+      clock,
+      write: (line) => void log.push(JSON.parse(line)),
+    }),
     metrics,
     transport: options.transport ?? transports.own,
-    connectTo: Object.entries(hosts).map(([host, toPort]) => ({ host, port: 0, toHost: '127.0.0.1', toPort })),
+    connectTo: Object.entries(hosts).map(([host, toPort]) => ({
+      host,
+      port: 0,
+      toHost: '127.0.0.1',
+      toPort,
+    })),
     instance: 'test',
     host: { hostname: 'testhost', version: '0.0.0', nanotime: () => clock.wallNs() },
   })

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { type TransportName, transports } from '#engine/http/transports.ts'
 import { dial } from '../http/rig.ts'
 import { answer, cut, field, type Message, request, statusOf } from './message.ts'
-import { type Shape, stand, upstream } from './stand.ts'
+import { type Shape, type Stand, stand, upstream } from './stand.ts'
 
 export interface Case extends Shape {
   /** `POST /a?b | X-One: 1`; the rest of the head is added. */
@@ -39,8 +39,9 @@ async function run(each: Case, name: TransportName): Promise<void> {
       bodyless && each.saysBody !== undefined ? `Content-Length: ${each.saysBody.length}` : '$&',
     ),
   )
-  const proxy = await stand(each, { transport: transports[name], upstream: source.port })
+  let proxy: Stand | undefined
   try {
+    proxy = await stand(each, { transport: transports[name], upstream: source.port })
     const got = await converse(proxy.port, request(each.ask, each.body), bodyless)
     compare('the client gets', got, [`HTTP/1.1 ${each.gets[0]} `, ...(each.gets.slice(1) as string[])])
     if (typeof each.getsBody === 'string') assert.equal(got.body, each.getsBody)
@@ -53,7 +54,7 @@ async function run(each: Case, name: TransportName): Promise<void> {
       if (each.seesBody !== undefined) assert.equal(seen.body, each.seesBody)
     }
   } finally {
-    await proxy.close()
+    await proxy?.close()
     source.close()
   }
 }

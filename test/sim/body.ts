@@ -43,7 +43,7 @@ export class SimBody implements BodySource {
     if (comes === 'whole') return this.#finish(text)
     const half = Math.ceil(text.length / 2)
     this.#later(gapMs, () => {
-      this.#sink!.write(Buffer.from(text.slice(0, half)))
+      this.#write(text.slice(0, half))
       if (comes === 'slowly') this.#later(gapMs, () => this.#finish(text.slice(half)))
       else if (comes === 'breaks') this.#later(gapMs, () => this.#ends.broke(this))
       else if (comes === 'leaves') this.#later(gapMs, () => this.#ends.left(this))
@@ -69,10 +69,17 @@ export class SimBody implements BodySource {
   }
 
   #finish(rest: string): void {
-    if (rest !== '') this.#sink!.write(Buffer.from(rest))
+    if (rest !== '') this.#write(rest)
     if (this.state !== 'flowing') return
     this.#end('done')
     this.#sink!.end()
+  }
+
+  /** The buffer is used again as soon as the call returns: who keeps bytes must copy them. */
+  #write(text: string): void {
+    const chunk = Buffer.from(text)
+    this.#sink!.write(chunk)
+    chunk.fill('#')
   }
 
   #end(state: BodyState): void {

@@ -31,6 +31,39 @@ function forks(links: readonly string[]): boolean {
   return new Set(links.map((each) => each.split(' -> ')[0])).size < links.length
 }
 
+/** What a reverse proxy mostly is: upstreams that take turns, each behind a back-off, answers straight back. */
+export function balancedPlan(draw: Chance, port: number): PlanSpec {
+  const offramps = Array.from({ length: 2 + draw.below(2) }, (_, i) => ({
+    ...offrampOf(draw, `o${i + 1}`, true),
+    concurrency: 256,
+    queue: 256,
+  }))
+  const outputs = offramps.map(({ id }) => `to_${id}`)
+  const steps = draw.pick([[50], [20, 100], [100, 400]])
+  const backoffs = offramps.map(
+    ({ id }) => ({ kind: 'backoff', id: `b_${id}`, timeoutMs: 100, steps }) as const,
+  )
+  const spare = draw.often(0.3)
+  const nodes: NodeSpec[] = spare ? [backoffs[0]!] : [{ kind: 'turns', id: 't', outputs }, ...backoffs]
+  const inside = spare
+    ? ['in -> b_o1', 'b_o1/out -> out/o1', 'b_o1/overflow -> out/o2']
+    : ['in -> t', ...offramps.flatMap(({ id }) => [`t/to_${id} -> b_${id}`, `b_${id}/out -> out/${id}`])]
+  return {
+    port,
+    linked: true,
+    deadlineMs: 1000,
+    maxBody: 120,
+    status: {},
+    pipelines: [{ id: 'q0', nodes, links: inside }],
+    offramps,
+    links: [
+      '/onramp/web/01/out -> /pipeline/q0/01/in',
+      ...offramps.slice(0, spare ? 2 : 3).map(({ id }) => `/pipeline/q0/01/${id} -> /offramp/${id}/01/in`),
+      ...offramps.map(({ id }) => `/offramp/${id}/01/out -> /onramp/web/01/in`),
+    ],
+  }
+}
+
 /** The plan with something else about it. */
 export function varyPlan(draw: Chance, plan: PlanSpec): PlanSpec {
   const what = draw.below(4)

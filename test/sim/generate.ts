@@ -1,6 +1,6 @@
 /** A world from a seed. */
 import { type Chance, chance } from './chance.ts'
-import { generatePlan, varyPlan } from './generate-plan.ts'
+import { balancedPlan, generatePlan, varyPlan } from './generate-plan.ts'
 import type { ActSpec, Behaviour, BodySpec, PlanSpec, RequestSpec, UpstreamFault, WorldSpec } from './spec.ts'
 
 /** Hosts of upstreams, and ids of the offramps that lead there. */
@@ -8,14 +8,15 @@ export const upstreamIds = ['o1', 'o2', 'o3'] as const
 
 export function generateWorld(seed: number): WorldSpec {
   const draw = chance(seed)
-  const plans: PlanSpec[] = [generatePlan(draw, 8080)]
-  const calm = draw.often(0.2)
-  const count = 4 + draw.below(24)
+  const balanced = draw.often(0.12)
+  const plans: PlanSpec[] = [balanced ? balancedPlan(draw, 8080) : generatePlan(draw, 8080)]
+  const calm = draw.often(balanced ? 0.05 : 0.2)
+  const count = 4 + draw.below(balanced ? 36 : 24)
   const spread = draw.pick([20, 200, 2000])
   const requests = Array.from({ length: count }, (_, i) =>
     requestOf(draw, { marker: i + 1, spread, calm, plan: plans[0]! }),
   )
-  const acts = draw.often(0.3) ? actsOf(draw, spread, plans) : []
+  const acts = draw.often(balanced ? 0.1 : 0.3) ? actsOf(draw, spread, plans) : []
   return { seed, plans, requests, acts }
 }
 

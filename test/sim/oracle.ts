@@ -97,7 +97,7 @@ interface Terminal {
 interface Task {
   readonly from: number
   readonly to: number
-  readonly then: () => void
+  readonly go: () => void
 }
 
 class Walk {
@@ -143,7 +143,7 @@ class Walk {
       this.#lastFrom = Math.max(this.#lastFrom, task.from)
       this.#lastTo = Math.max(this.#lastTo, task.to)
       this.#cascade++
-      task.then()
+      task.go()
     }
     if (this.#answers === 0) this.#nothingCame()
     return this.#resolve()
@@ -165,7 +165,7 @@ class Walk {
   /** After a while, counted from now; never, if that is infinite: then something holds the request for good. */
   #later(ms: number, then: () => void): void {
     if (ms === 0) return then()
-    this.#tasks.push({ from: this.#from + ms, to: this.#to + ms, then })
+    this.#tasks.push({ from: this.#from + ms, to: this.#to + ms, go: then })
   }
 
   #end(outcome: Terminal['outcome'], at: number, cascade: number): void {
@@ -445,7 +445,7 @@ class Walk {
     this.#tasks.push({
       from: this.#from,
       to: this.#to + offramp.waitMs,
-      then: () => this.#call(offramp, event),
+      go: () => this.#call(offramp, event),
     })
   }
 

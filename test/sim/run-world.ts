@@ -1,5 +1,6 @@
 /** One world from its beginning to quiet: the real engine with its REST ramps, everything around it simulated, every promise checked. */
 import { loadCatalogue } from '#engine/catalogue.ts'
+import type { Clock } from '#engine/clock.ts'
 import { Engine } from '#engine/deploy/engine.ts'
 import type { World } from '#engine/deploy/world.ts'
 import type { Slots } from '#engine/http/slots.ts'
@@ -78,8 +79,9 @@ class Run {
   readonly #slots: Slots[] = []
   readonly #nextId = new Map<number, number>()
   #plan: PlanSpec
+  /** Timers of the engine that have not fired. */
+  #timers = 0
   #stopping: { readonly at: number; readonly cutAt: number; whole: boolean | null } | null = null
-  #refused = 0
   /** Null where configurations change: what is new and what lives on is another question. */
   #backoffs: Backoffs | null
 
@@ -122,6 +124,7 @@ class Run {
       ...this.#spec.requests.map(({ at }) => at),
       ...this.#spec.acts.map(({ at }) => at),
     )
+    this.#checkTimers(last + restMs)
     await this.#runUntil(last + restMs)
     this.#checkAnswers()
     this.#checkRest()
@@ -154,13 +157,61 @@ class Run {
     }
     return {
       catalogue: { ...catalogue, offramps: new Map([...catalogue.offramps, ['rest', watched]]) },
-      clock: this.#clock,
+      clock: this.#counted(),
       log: silentLog,
       metrics: createMetrics(),
       transport,
       connectTo: [],
       instance: 'sim',
       host: { hostname: 'sim', version: '0.0.0', nanotime: () => this.#clock.wallNs() },
+    }
+  }
+
+  /**
+   * On to where every request has ended and every call with it: from there on nothing of the engine runs but its tick. Where there
+   * are back-offs they may have timers of their own, and where configurations change the old ones.
+   */
+  #checkTimers(until: number): void {
+    const { plans, acts } = this.#spec
+    const others =
+      acts.length > 0 || plans[0]!.pipelines.some(({ nodes }) => nodes.some(({ kind }) => kind === 'backoff'))
+    if (others) return
+    const busy = () => this.#asked.length < this.#spec.requests.length || this.#underWay()
+    while (busy() && this.#clock.next <= until) this.#clock.runUntil(this.#clock.next)
+    if (this.#timers > 1) this.#fail('I6', `${this.#timers - 1} timers are left when all is over`)
+  }
+
+  #underWay(): boolean {
+    return (
+      this.#asked.some(({ client }) => client.end === null) ||
+      this.#upstreams.calls.some((call) => !call.over)
+    )
+  }
+
+  /** The clock as the engine sees it: its timers are counted apart from those of the world. */
+  #counted(): Clock {
+    const clock = this.#clock
+    return {
+      now: clock.now,
+      wallNs: clock.wallNs,
+      after: (ms, fire) => {
+        let open = true
+        this.#timers++
+        const end = () => {
+          if (open) this.#timers--
+          open = false
+        }
+        const timer = clock.after(ms, () => {
+          end()
+          fire()
+        })
+        return {
+          cancel: () => {
+            end()
+            timer.cancel()
+          },
+        }
+      },
     }
   }
 
@@ -184,7 +235,6 @@ class Run {
     this.#trace.push(`${this.#clock.now()} send ${marker}`)
     const client = this.#server.send(plan.port, request)
     if (client === null) {
-      this.#refused++
       if (this.#stopping === null) this.#fail('I8', `nothing listens for request ${marker}`)
       return
     }

@@ -7,9 +7,9 @@ import { Engine } from '#engine/deploy/engine.ts'
 import type { World } from '#engine/deploy/world.ts'
 import { silentLog } from '#engine/log.ts'
 import { createMetrics } from '#engine/metrics.ts'
-import { handClock } from '../hand-clock.ts'
+import { fakeTransport } from '#engine/tools/fake-transport.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { parseAddress } from './address.ts'
-import { fakeTransport } from './fake-transport.ts'
 
 const span = { source: { name: 'test.yaml', text: '' }, start: 0, end: 0 }
 const catalogue = await loadCatalogue()

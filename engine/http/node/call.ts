@@ -239,6 +239,7 @@ export class Call implements ClientCall {
       !this.told &&
       !this.answering &&
       !this.retried &&
+      this.request.once !== true &&
       this.upload === null &&
       (IDEMPOTENT.has(this.request.method) || !this.sent)
     )

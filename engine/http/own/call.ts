@@ -184,7 +184,8 @@ export class Call implements ClientCall, BodySink {
 
   /** The connection broke before a head came. Only what certainly had no effect, or may have it twice, goes again. */
   lost(fault: HttpFault, untouched: boolean): void {
-    const again = untouched && fault.reused === true && !this.retried && this.whole !== null
+    const again =
+      untouched && fault.reused === true && !this.retried && this.whole !== null && this.request.once !== true
     if (this.told || !again || !(IDEMPOTENT.has(this.request.method) || fault.sent === false)) {
       this.release()
       this.giveUp(fault)

@@ -27,7 +27,9 @@ export interface BalanceOptions {
 export function balanceOf(options: BalanceOptions): Balance {
   const { policy, keyOf, slowStartMs, now, random } = options
   const weightOf =
-    slowStartMs === 0 ? (member: Member) => member.weight : (member: Member) => growing(member, now(), slowStartMs)
+    slowStartMs === 0
+      ? (member: Member) => member.weight
+      : (member: Member) => growing(member, now(), slowStartMs)
   const inTurn = (members: readonly Member[]) => nextInTurn(members, weightOf)
   switch (policy) {
     case 'round_robin':
@@ -53,7 +55,9 @@ export function balanceOf(options: BalanceOptions): Balance {
 }
 
 /** What the hash is taken of, of a request. */
-export function keyReader(hash: Exclude<SetConfig['balance'], string | undefined>['hash']): BalanceOptions['keyOf'] {
+export function keyReader(
+  hash: Exclude<SetConfig['balance'], string | undefined>['hash'],
+): BalanceOptions['keyOf'] {
   const { header, cookie, meta } = hash ?? {}
   if (header !== undefined) {
     const name = header.toLowerCase()
@@ -67,7 +71,11 @@ export function keyReader(hash: Exclude<SetConfig['balance'], string | undefined
       if (value === undefined || !isRecord(value) || !Object.hasOwn(value, key)) return undefined
       value = value[key]
     }
-    return value === undefined || value === null ? undefined : typeof value === 'string' ? value : JSON.stringify(value)
+    return value === undefined || value === null
+      ? undefined
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value)
   }
 }
 
@@ -102,7 +110,11 @@ function nextInTurn(members: readonly Member[], weightOf: (member: Member) => nu
   return best
 }
 
-function drawn(members: readonly Member[], weightOf: (member: Member) => number, random: () => number): Member {
+function drawn(
+  members: readonly Member[],
+  weightOf: (member: Member) => number,
+  random: () => number,
+): Member {
   let sum = 0
   for (const member of members) sum += weightOf(member)
   if (sum === 0) return members[Math.floor(random() * members.length)]!
@@ -120,7 +132,11 @@ function load(member: Member, weightOf: (member: Member) => number): number {
 }
 
 /** Those that are equally busy are taken at random: from a fixed place, the first of them would get every lonely request. */
-function leastBusy(members: readonly Member[], weightOf: (member: Member) => number, random: () => number): Member {
+function leastBusy(
+  members: readonly Member[],
+  weightOf: (member: Member) => number,
+  random: () => number,
+): Member {
   const start = Math.floor(random() * members.length)
   let best = members[start]!
   let least = load(best, weightOf)

@@ -43,7 +43,10 @@ export class Checks {
       this.#calls.delete(member)
       this.#judge(member, trouble)
       const wait = this.#config.interval * (0.9 + 0.2 * this.#random())
-      this.#timers.set(member, this.#set.clock.after(wait, () => this.#check(member)))
+      this.#timers.set(
+        member,
+        this.#set.clock.after(wait, () => this.#check(member)),
+      )
     }
     const call = this.#set.client.request(
       {

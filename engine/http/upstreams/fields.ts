@@ -14,7 +14,9 @@ import {
 } from '../../config.ts'
 
 const httpUrl = (url: string) =>
-  URL.canParse(url) && /^https?:/i.test(url) ? undefined : 'must be a URL that begins with http:// or https://'
+  URL.canParse(url) && /^https?:/i.test(url)
+    ? undefined
+    : 'must be a URL that begins with http:// or https://'
 
 export const statusPattern = text('`503` or `5xx`.', {
   check: (pattern: string) =>
@@ -52,7 +54,10 @@ export const setFields = {
       least: 1,
       examples: [
         ['http://10.0.0.1:8080', 'http://10.0.0.2:8080'],
-        [{ url: 'http://blue:8080', weight: 95 }, { url: 'http://green:8080', weight: 5 }],
+        [
+          { url: 'http://blue:8080', weight: 95 },
+          { url: 'http://green:8080', weight: 5 },
+        ],
       ],
     },
   ),
@@ -66,12 +71,15 @@ export const setFields = {
         meta: text('A value of the metadata, as `user.id` for `$user.id`.'),
         address: boolean("The client's address, `$request.client`."),
       }),
-      sticky: record('A cookie keeps a client with the upstream that answered it first, as long as that is up.', {
-        cookie: text('The name of the cookie.', { default: 'temblor_upstream' }),
-        ttl: duration('How long; absent, until the browser is closed.', { unit: 's' }),
-        path: text('The path of the cookie.', { default: '/' }),
-        secure: boolean('Whether the cookie is for https only.', { default: false }),
-      }),
+      sticky: record(
+        'A cookie keeps a client with the upstream that answered it first, as long as that is up.',
+        {
+          cookie: text('The name of the cookie.', { default: 'temblor_upstream' }),
+          ttl: duration('How long; absent, until the browser is closed.', { unit: 's' }),
+          path: text('The path of the cookie.', { default: '/' }),
+          secure: boolean('Whether the cookie is for https only.', { default: false }),
+        },
+      ),
       slow_start: duration(
         'For how long an upstream that has come back gets a growing share, from a tenth to the whole; 0 for none.',
         { unit: 's', default: 0 },
@@ -96,11 +104,14 @@ export const setFields = {
           'For how long the first time; the n-th time in a row n times that, at most ten times. One that could not be reached comes back as soon as a connection succeeds.',
           { unit: 's', default: '30s', min: 1 },
         ),
-        most_ejected: number('The greatest share of the set that is out at a time; one may always be, unless it is alone.', {
-          default: 0.5,
-          min: 0,
-          max: 1,
-        }),
+        most_ejected: number(
+          'The greatest share of the set that is out at a time; one may always be, unless it is alone.',
+          {
+            default: 0.5,
+            min: 0,
+            max: 1,
+          },
+        ),
       },
       { default: {} },
     ),
@@ -108,7 +119,11 @@ export const setFields = {
   retry: record(
     'When a request goes out a second time. One whose bytes the upstream may have seen does only if its method is idempotent, one with a body only if the body is still held; never once an answer is on its way to the client. With `endpoints`, an upstream not tried yet is preferred. To switch it off: `attempts: 1`.',
     {
-      attempts: integer('The most attempts for a request, the first included.', { default: 2, min: 1, max: 20 }),
+      attempts: integer('The most attempts for a request, the first included.', {
+        default: 2,
+        min: 1,
+        max: 20,
+      }),
       on: list(
         'After what: `unreachable` (connect, DNS, TLS), `reset` (the connection broke before the answer), `timeout`, `bad_response`, or a status such as `503` or `5xx`.',
         text('One of the words, or a status.', {
@@ -119,10 +134,14 @@ export const setFields = {
         }),
         { default: ['unreachable', 'reset'] },
       ),
-      budget: record('How much the upstreams may be burdened with attempts beyond the first, within ten seconds.', {
-        share: number('So many for each request.', { default: 0.2, min: 0, max: 10 }),
-        min: integer('And so many besides.', { default: 3, min: 0 }),
-      }, { default: {} }),
+      budget: record(
+        'How much the upstreams may be burdened with attempts beyond the first, within ten seconds.',
+        {
+          share: number('So many for each request.', { default: 0.2, min: 0, max: 10 }),
+          min: integer('And so many besides.', { default: 3, min: 0 }),
+        },
+        { default: {} },
+      ),
       per_try_timeout: duration(
         "How long the head of one attempt's answer may take; absent, as long as `timeout` says.",
         { unit: 's', min: 1 },
@@ -135,9 +154,12 @@ export const setFields = {
         },
         { default: {} },
       ),
-      body: size('How much of a streamed body is held so that it can be sent again, for idempotent methods.', {
-        default: '64KiB',
-      }),
+      body: size(
+        'How much of a streamed body is held so that it can be sent again, for idempotent methods.',
+        {
+          default: '64KiB',
+        },
+      ),
       idempotency_key: boolean(
         'Whether a request of another method counts as idempotent if it has an `Idempotency-Key`. Only where every upstream honours it.',
         { default: false },

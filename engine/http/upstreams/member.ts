@@ -1,5 +1,6 @@
 /** One upstream of a set, and all that is known of it. */
-import { type Endpoint, parseEndpoint, targetOf } from '../endpoint.ts'
+import { type Endpoint, endpointOf, parseEndpoint, targetOf } from '../endpoint.ts'
+import type { SetConfig } from './fields.ts'
 
 export type State =
   /** Takes requests. */
@@ -44,9 +45,27 @@ export interface Member {
   attempts: number
 }
 
-export function memberOf(written: string | { readonly url: string; readonly weight: number }, nowMs: number): Member {
-  const { url, weight } = typeof written === 'string' ? { url: written, weight: 1 } : written
-  const endpoint = parseEndpoint(url)
+export interface Place {
+  readonly endpoint: Endpoint
+  readonly weight: number
+}
+
+/** The places of a set; of one place, if something is stated that only a set can do. Null: a plain client will do. */
+export function placesOf(
+  config: SetConfig & { readonly endpoint?: Parameters<typeof endpointOf>[0] | undefined },
+): readonly Place[] | null {
+  if (config.endpoints !== undefined) {
+    return config.endpoints.map((written) =>
+      typeof written === 'string'
+        ? { endpoint: parseEndpoint(written), weight: 1 }
+        : { endpoint: parseEndpoint(written.url), weight: written.weight },
+    )
+  }
+  if (config.retry === undefined && config.hedge === undefined && config.health === undefined) return null
+  return [{ endpoint: endpointOf(config.endpoint!), weight: 1 }]
+}
+
+export function memberOf({ endpoint, weight }: Place, nowMs: number): Member {
   const { scheme, host, port, path, authority } = targetOf(endpoint, null)
   const name = `${scheme}://${host}:${port}`
   const seed = hashOf(`${name}${path}`)

@@ -103,7 +103,7 @@ export class ReplayBody {
         this.#lost = true
         this.#held = []
         if (reading !== null) reading.at = 0
-      } else this.#held.push(chunk.slice())
+      } else this.#held.push(Buffer.from(chunk))
     }
     let more = false
     if (!behind) {

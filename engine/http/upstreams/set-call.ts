@@ -1,6 +1,13 @@
 /** One request to a set: its attempts, one after the other or, hedged, two at a time, until one answers or none may follow. */
 import type { Timer } from '../../clock.ts'
-import type { BodySource, ClientCall, ClientEvents, ClientRequest, HeaderList, HttpFault } from '../transport.ts'
+import type {
+  BodySource,
+  ClientCall,
+  ClientEvents,
+  ClientRequest,
+  HeaderList,
+  HttpFault,
+} from '../transport.ts'
 import type { Asked, SetEvents, Upstreams } from '../upstreams.ts'
 import { CountedBody } from './counted-body.ts'
 import { type Decision, decide, type Failure, failureOf, isIdempotent, maySee } from './decide.ts'
@@ -29,8 +36,7 @@ export class SetCall implements ClientCall {
     this.#asked = asked
     this.#events = events
     this.#pinned = pinned
-    this.#idempotent =
-      isIdempotent(asked.method) || (rules.idempotencyKey && hasKey(asked.headers))
+    this.#idempotent = isIdempotent(asked.method) || (rules.idempotencyKey && hasKey(asked.headers))
     this.#stream = isSource(asked.body)
       ? new ReplayBody(asked.body, this.#idempotent && rules.attempts > 1 ? rules.heldBytes : 0)
       : null
@@ -40,7 +46,8 @@ export class SetCall implements ClientCall {
     this.#set.budget.earn()
     this.#attempt()
     const { hedgeMs } = this.#set.rules
-    if (hedgeMs === 0 || this.#over || !this.#idempotent || this.#stream !== null || this.#pinned !== null) return
+    if (hedgeMs === 0 || this.#over || !this.#idempotent || this.#stream !== null || this.#pinned !== null)
+      return
     this.#hedgeTimer = this.#set.clock.after(hedgeMs, () => this.#hedge())
   }
 
@@ -170,7 +177,10 @@ export class SetCall implements ClientCall {
     const headers = [...asked.headers]
     for (let i = 0; i < headers.length; i += 2)
       if (headers[i] === 'host' && headers[i + 1] === baseAuthority) headers[i + 1] = member.authority
-    if (member.authorization !== null && !headers.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name)))
+    if (
+      member.authorization !== null &&
+      !headers.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name))
+    )
       headers.push('authorization', member.authorization)
     return {
       scheme: member.scheme,

@@ -1,5 +1,5 @@
 /** A clock that stands still until a test turns it. */
-import type { Clock, Timer } from '#engine/clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 
 export interface HandClock extends Clock {
   readonly pending: number

@@ -1,8 +1,8 @@
 /**
- * A transport without sockets: tests hand requests in and decide what upstreams do, all in one synchronous world with a hand-turned
+ * A transport without sockets: whoever tests hands requests in and decides what upstreams do, all in one synchronous world with a hand-turned
  * clock. It keeps the contract of `engine/http/transport.ts`, and fails the test that breaks it (two answers to one exchange).
  */
-import { checkField } from '#engine/http/fields.ts'
+import { checkField } from '../http/fields.ts'
 import type {
   BodySink,
   BodySource,
@@ -16,7 +16,7 @@ import type {
   Listener,
   ServerHandler,
   Transport,
-} from '#engine/http/transport.ts'
+} from '../http/transport.ts'
 
 export interface Answer {
   readonly status: number
@@ -58,9 +58,8 @@ export interface FakeTransport extends Transport {
   readonly probes: string[]
 }
 
-export function fakeTransport(): FakeTransport {
+export function fakeTransport(upstreams = new Map<string, (call: UpstreamCall) => void>()): FakeTransport {
   const handlers = new Map<number, ServerHandler>()
-  const upstreams = new Map<string, (call: UpstreamCall) => void>()
   const calls: UpstreamCall[] = []
   const probes: string[] = []
   return { name: 'own', upstreams, calls, probes, listen, client, send }

@@ -1,0 +1,184 @@
+/** Bugs to plant: each an edit of one source file. What the simulation cannot find of these it could not find in earnest. */
+export interface PlantedBug {
+  readonly name: string
+  readonly file: string
+  /** What occurs once in the file, and what takes its place. */
+  readonly edits: readonly (readonly [find: string, put: string])[]
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'the guard of the one answer is dropped',
+    file: 'engine/flight.ts',
+    edits: [
+      [
+        '    const end = this.#end\n    this.#end = null\n    if (this.#timer',
+        '    const end = this.#end\n    if (this.#timer',
+      ],
+    ],
+  },
+  {
+    name: 'the request does not let go of its event',
+    file: 'engine/onramps/rest.ts',
+    edits: [
+      ['    this.#out.next([port, event])\n    this.#flight.release()', '    this.#out.next([port, event])'],
+    ],
+  },
+  {
+    name: 'an answer goes to the request that came last',
+    file: 'engine/onramps/rest.ts',
+    edits: [
+      ['    event.flight.answer(event)', '    ;(this.last ?? event.flight).answer(event)'],
+      [
+        '  readonly overrides: StatusOverrides',
+        '  last: Flight | null = null\n  readonly overrides: StatusOverrides',
+      ],
+      [
+        '    this.#flight = new Flight(this, clock.now())',
+        '    this.#flight = new Flight(this, clock.now())\n    ramp.last = this.#flight',
+      ],
+    ],
+  },
+  {
+    name: 'a call that was reset is made again',
+    file: 'engine/offramps/rest.ts',
+    edits: [
+      [
+        "  fail(fault: HttpFault): void {\n    if (this.#state !== 'calling') return",
+        "  #again = false\n  fail(fault: HttpFault): void {\n    if (this.#state !== 'calling') return\n    if (fault.kind === 'reset' && !this.#again) {\n      this.#again = true\n      return this.go()\n    }",
+      ],
+    ],
+  },
+  {
+    name: 'the timer of the deadline runs on',
+    file: 'engine/flight.ts',
+    edits: [['      this.#timer.cancel()\n      this.#timer = null', '      this.#timer = null']],
+  },
+  {
+    name: 'no deadline is set',
+    file: 'engine/onramps/rest.ts',
+    edits: [['    if (linked && deadlineMs !== null) this.#flight.arm(clock, deadlineMs)', '']],
+  },
+  {
+    name: 'a failed script is silent',
+    file: 'engine/pipeline/script.ts',
+    edits: [["        fail(event, error)\n        out.next(['err', event])", '        fail(event, error)']],
+  },
+  {
+    name: 'a round robin passes over no one',
+    file: 'engine/operators/qos/roundrobin.ts',
+    edits: [
+      [
+        "      if (insight.kind === 'close') open.delete(port)",
+        "      if (insight.kind === 'close') open.has(port)",
+      ],
+    ],
+  },
+  {
+    name: 'a back-off says open where it closes',
+    file: 'engine/operators/qos/backpressure.ts',
+    edits: [
+      [
+        "if (tells) own.next({ kind, about: 'place', trail: null })",
+        "if (tells) own.next({ kind: 'open', about: 'place', trail: null })",
+      ],
+    ],
+  },
+  {
+    name: 'a back-off hears what its overflow met',
+    file: 'engine/operators/qos/backpressure.ts',
+    edits: [["if (port === 'out') judge(insight)", 'judge(insight)']],
+  },
+  {
+    name: 'a back-off opens with the time, not with a success',
+    file: 'engine/operators/qos/backpressure.ts',
+    edits: [["      state = 'trying'\n", "      state = 'open'\n"]],
+  },
+  {
+    name: 'a failed call keeps its place',
+    file: 'engine/offramps/rest.ts',
+    edits: [
+      [
+        '    this.#ramp.slots.leave()\n    const reason = reasonOf(fault)',
+        '    const reason = reasonOf(fault)',
+      ],
+    ],
+  },
+  {
+    name: 'who waits in line waits for ever',
+    file: 'engine/http/slots.ts',
+    edits: [["this.#remove(entry) && waiting.refused('late')", 'this.#queue.includes(entry)']],
+  },
+  {
+    name: 'a body is streamed twice',
+    file: 'engine/payload.ts',
+    edits: [['    this.source = null\n    return source', '    return source']],
+  },
+  {
+    name: 'bytes are kept in a buffer that is used again',
+    file: 'engine/http/body.ts',
+    edits: [['chunks.push(Buffer.from(chunk))', 'chunks.push(chunk)']],
+  },
+  {
+    name: 'a body that grows too long is read on',
+    file: 'engine/http/body.ts',
+    edits: [['      if (total > limit) {', '      if (total > limit * 1000) {']],
+  },
+  {
+    name: 'requests of a generation are never over',
+    file: 'engine/deploy/generation.ts',
+    edits: [['if (--this.flights === 0) for', 'if (this.flights === 0) for']],
+  },
+  {
+    name: 'a generation is let go of with its requests in flight',
+    file: 'engine/deploy/engine.ts',
+    edits: [['    await this.#turn\n    await before.retire(after)', '    await before.retire(after)']],
+  },
+  {
+    name: 'a stop takes new requests',
+    file: 'engine/onramps/rest.ts',
+    edits: [['if (current === null || this.#draining) {', 'if (current === null) {']],
+  },
+  {
+    name: 'a copy of an event loses the mark of its failure',
+    file: 'engine/event.ts',
+    edits: [['    copy.failure = this.failure\n', '']],
+  },
+  {
+    name: 'the branches of a port share one event',
+    file: 'engine/pipeline/outlet.ts',
+    edits: [['targets[i]!.accept(event.copy())', 'targets[i]!.accept(event)']],
+  },
+  {
+    name: 'a script that fails on the way back answers 200',
+    file: 'engine/pipeline/script.ts',
+    edits: [['response: { ...response, status: 500, headers }', 'response: { ...response, headers }']],
+  },
+  {
+    name: 'the last reason wins, not the gravest',
+    file: 'engine/flight.ts',
+    edits: [
+      ['    if (this.reason !== null && reasons[this.reason].rank >= reasons[reason].rank) return\n', ''],
+    ],
+  },
+  {
+    name: 'a client that leaves stops no call',
+    file: 'engine/offramps/rest.ts',
+    edits: [
+      [
+        "    } else if (gone && this.#state === 'calling') {\n      this.#call?.abort()\n",
+        "    } else if (gone && this.#state === 'calling') {\n",
+      ],
+    ],
+  },
+  {
+    name: 'a body that cannot be decoded is forgotten',
+    file: 'engine/onramps/rest.ts',
+    edits: [
+      [
+        "    if (!this.#place.linked('err')) return this.#flight.release()",
+        "    if (!this.#place.linked('err')) return",
+      ],
+    ],
+  },
+]

@@ -1,0 +1,92 @@
+/**
+ * Plants each bug in a copy of the sources and lets the simulation look for it: `node test/sim/planted.ts` prints which seed finds which
+ * bug, and how many requests that took. Exit code 1 if one is not found, or the clean copy breaks a promise.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const parts = ['package.json', 'dsl', 'engine', 'test/support', 'test/sim']
+
+export interface Hunt {
+  readonly found: boolean
+  /** `seed 12: I2: request 3 got no answer`, or how else it showed. */
+  readonly how: string
+  readonly requests: number
+}
+
+/** A copy of the sources to do harm to. */
+export interface Sandbox {
+  /** Runs so many worlds over the copy, with the bug in it if there is one. */
+  hunt(bug: PlantedBug | null, worlds: number): Hunt
+  remove(): void
+}
+
+export function openSandbox(): Sandbox {
+  const folder = mkdtempSync(join(tmpdir(), 'temblor-planted-'))
+  for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return {
+    hunt(bug, worlds) {
+      if (bug === null) return simulate(folder, worlds)
+      const path = join(folder, bug.file)
+      const clean = readFileSync(path, 'utf8')
+      writeFileSync(path, planted(clean, bug))
+      const hunt = simulate(folder, worlds)
+      writeFileSync(path, clean)
+      return hunt
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** Throws if the source has moved on, so that no bug is silently not planted. */
+export function planted(source: string, { name, file, edits }: PlantedBug): string {
+  return edits.reduce((text, [find, put]) => {
+    if (text.split(find).length !== 2)
+      throw new Error(`Cannot plant "${name}": ${file} has not exactly one such place`)
+    return text.replace(find, () => put)
+  }, source)
+}
+
+function simulate(folder: string, worlds: number): Hunt {
+  const args = ['test/sim/run.ts', '--seeds', String(worlds), '--failures', '1']
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
+  const requests = Number(/ (\d+) requests, /.exec(stdout)?.[1] ?? 0)
+  const seed = /^seed .*/m.exec(stdout)?.[0]
+  if (seed !== undefined) return { found: true, how: seed, requests }
+  if (status === null) return { found: true, how: 'it never ends', requests }
+  if (requests === 0) return { found: true, how: stderr.trim().split('\n').slice(-3).join(' '), requests }
+  return { found: false, how: `not in ${worlds} worlds`, requests }
+}
+
+function main(): void {
+  const sandbox = openSandbox()
+  try {
+    const clean = sandbox.hunt(null, 3000)
+    console.log(`clean: ${clean.found ? clean.how : `no promise broken in ${clean.requests} requests`}`)
+    const hunts = plantedBugs.map((bug) => {
+      const hunt = sandbox.hunt(bug, 3000)
+      const mark = hunt.found ? 'found' : 'MISSED'
+      console.log(
+        `${mark.padEnd(7)}${bug.name.padEnd(56)}${String(hunt.requests).padStart(7)}  ${hunt.how.slice(0, 110)}`,
+      )
+      return hunt
+    })
+    const found = hunts.filter((hunt) => hunt.found).length
+    console.log(`${found} of ${hunts.length} found`)
+    process.exitCode = clean.found || found < hunts.length ? 1 : 0
+  } finally {
+    sandbox.remove()
+  }
+}
+
+if (import.meta.main) main()
