@@ -31,14 +31,14 @@ const PRETTY: Style = { sorted: false, indent: 2, number: printNumber }
 const SORTED: Style = { sorted: true, indent: 0, number: printValueOf }
 
 /** Whether `JSON.stringify` writes the value as `writeExactly` does. */
-export function printsNatively(value: Value): boolean {
-  nodes = MOST_NODES
+export function printsNatively(value: Value, most = MOST_NODES): boolean {
+  nodes = most
   if (typeof value === 'object' && value !== null) return isNative(value, NATIVE_DEPTH)
   return typeof value === 'number' ? numberPrintsNatively(value) : typeof value !== 'bigint'
 }
 
-export function writeExactly(value: Value): string {
-  nodes = MOST_NODES
+export function writeExactly(value: Value, most = MOST_NODES): string {
+  nodes = most
   return write(value, EXACT, 0)
 }
 
@@ -78,7 +78,7 @@ function isNative(value: object, depth: number): boolean {
 
 function spend(count: number): void {
   nodes -= count
-  if (nodes < 0) throw new JsonError(`A value has more than ${MOST_NODES} parts`)
+  if (nodes < 0) throw new JsonError('A value has more parts than can be written')
 }
 
 function printValueOf(value: number | bigint | Float): string {

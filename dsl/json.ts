@@ -35,9 +35,9 @@ export function decodeJson(input: string | Uint8Array): Value {
   return text.length <= 2 * MAX_DEPTH || isShallow(value) ? value : readExactly(text)
 }
 
-/** A value as compact JSON. Bytes print as base64. Throws `JsonError` only if it nests too deep. */
-export function encodeJson(value: Value): string {
-  return isNative(value) ? JSON.stringify(value) : writeExactly(value)
+/** A value as compact JSON. Bytes print as base64. Throws `JsonError` only if it nests too deep or has more than `most` parts. */
+export function encodeJson(value: Value, most?: number): string {
+  return isNative(value, most) ? JSON.stringify(value) : writeExactly(value, most)
 }
 
 /** Compact, keys in the order of their UTF-8 bytes, numbers by value and not by the text they came with: equal values, equal text. */

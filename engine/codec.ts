@@ -22,6 +22,9 @@ export interface Codec {
 
 export class CodecError extends Error {}
 
+/** What was packed into the bytes is longer than anybody may send. */
+export class TooLarge extends CodecError {}
+
 export function defineCodec(codec: Codec): Codec {
   return codec
 }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from './clock.ts'
 import type { Event } from './event.ts'
+import type { HeaderList } from './http/transport.ts'
 import { type Reason, reasons } from './reason.ts'
 
 /** Where a flight ends: the onramp that took the request. Exactly one of these is called, once. */
@@ -8,6 +9,8 @@ export interface FlightEnd {
   reply(event: Event): void
   /** Nothing descends from the request any more, or its time ran out. */
   dead(reason: Reason, message: string): void
+  /** An interim answer of an upstream (103), before any of these. */
+  inform?(status: number, headers: HeaderList): void
 }
 
 /** Something that lives only for the request: an upstream call, a body nobody started to read. */
@@ -101,6 +104,11 @@ export class Flight {
     end.dead(reason, message)
     this.#over = true
     if (passengers !== null) for (const passenger of passengers) passenger.over(true)
+  }
+
+  /** Passes an interim answer on to the client, while it waits. */
+  inform(status: number, headers: HeaderList): void {
+    this.#end?.inform?.(status, headers)
   }
 
   /** The client has gone: nobody is left to answer. */

@@ -46,6 +46,11 @@ export const reasons = {
     rank: 4,
     when: 'the answer of the upstream is not HTTP, or cannot be decoded',
   },
+  loop: {
+    status: 508,
+    rank: 4,
+    when: 'the request came back to the offramp that had sent it',
+  },
   upstream_timeout: { status: 504, rank: 4, when: 'the time of the offramp ran out' },
   deadline: { status: 504, rank: 9, when: 'the time of the request ran out' },
   draining: { status: 503, rank: 7, when: 'the engine is shutting down' },

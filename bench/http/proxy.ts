@@ -3,13 +3,13 @@ import { setFlagsFromString } from 'node:v8'
 import { wheelClock } from '#engine/clock-wheel.ts'
 import { plainRefusal } from '#engine/http/faults.ts'
 import { CLIENT_DEFAULTS, defaultServerLimits } from '#engine/http/limits.ts'
-import { type TransportName, transports } from '#engine/http/transports.ts'
+import { loadTransport, type TransportName } from '#engine/http/transports.ts'
 
 // V8 notices that what a request is made of outlives a scavenge now and then, and moves all of it to the old space for good.
 setFlagsFromString('--no-allocation-site-pretenuring')
 
 const upstream = Number(process.argv[2])
-const transport = transports[(process.argv[3] ?? 'own') as TransportName]
+const transport = await loadTransport((process.argv[3] ?? 'own') as TransportName)
 const clock = wheelClock()
 const client = transport.client({
   clock,

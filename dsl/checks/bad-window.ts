@@ -30,6 +30,14 @@ export function noWindowSize(span: Span) {
   })
 }
 
+/** A size that is no number of events, an interval that is no number of nanoseconds. */
+export function badWindowSize(span: Span, name: string) {
+  return error(kind, span, `"${name}" of a window is not an integer from 0`, {
+    origin: 'temblor',
+    help: 'Write a number of events, "size = 100", or of nanoseconds, "interval = 1000000000"',
+  })
+}
+
 export function slidingWindow(span: Span) {
   return error(kind, span, 'Sliding windows cannot be run', {
     help: 'Use a tumbling window',

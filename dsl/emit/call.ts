@@ -45,12 +45,21 @@ function emitNative(
     write(unit, `if (!(${tests.join(' && ')})) ${failure};`)
   }
   write(unit, `at = ${place};`)
+  values.forEach(({ js }, at) => {
+    if (mayBeLong(native.args[at])) write(unit, `${use(unit, 'charge')}(${js});`)
+  })
   const given = values.map(({ js }) => js)
   if (native.context === true) given.unshift('frame')
   return pinned(unit, {
     ...any(`${constant(unit, native.run)}(${given.join(', ')})`),
     known: knownOf(native),
   })
+}
+
+/** Texts and lists cost by their length; what else there is costs little. */
+function mayBeLong(argument: Argument | undefined): boolean {
+  const types: readonly TypeName[] = [argument?.type ?? 'any'].flat()
+  return types.some((type) => type === 'string' || type === 'array' || type === 'any')
 }
 
 function knownOf({ returns }: NativeFunction): Code['known'] {

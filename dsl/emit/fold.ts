@@ -8,6 +8,7 @@ import type { Diagnostic } from '../diagnostic.ts'
 import type { NativeFunction } from '../function.ts'
 import { ScriptError } from '../program.ts'
 import type { Rec, Value } from '../value.ts'
+import { renew } from '../work.ts'
 import { partsOf } from './bytes.ts'
 import { diagnosticOf } from './diagnostic.ts'
 import { acceptsArguments } from './native.ts'
@@ -174,6 +175,7 @@ function applied(native: NativeFunction, args: readonly Value[], at: Site): Valu
     badArity(at, native.name, [least, native.args.length, args.length])
   }
   if (!acceptsArguments(native, args)) badType(at)
+  renew()
   try {
     return native.run(...args)
   } catch (error) {

@@ -71,6 +71,7 @@ function wrapper(unit: Unit, at: number, whole: Span): string {
     `function run${at}(frame) {`,
     `  fuel = ${STEPS};`,
     `  at = ${place};`,
+    `  ${use(unit, 'renew')}();`,
     `  try { return main${at}(frame); }`,
     `  catch (error) { throw ${use(unit, 'asScriptError')}(error, at); }`,
     '}',

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { codeOf, terminals } from './tokens.ts'
 
 /** Where a parse may begin. */
-export const startRules = ['Script', 'Query', 'LoneItem', 'LoneStatement'] as const
+export const startRules = ['Script', 'Query', 'Module', 'LoneItem', 'LoneStatement', 'LoneModItem'] as const
 
 export interface Parser {
   parse(input: string, options: { startRule: (typeof startRules)[number]; build: unknown }): unknown

@@ -1,5 +1,5 @@
 /** Text to tree. Never throws: what cannot be read is told, and the rest is read all the same. */
-import type { Item, Query, Script, Statement } from '../ast.ts'
+import type { Item, Mod, Query, Script, Statement } from '../ast.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { createBuild } from '../grammar/build.ts'
 import { deepest, longestChain, tooDeepAt } from '../grammar/depth.ts'
@@ -43,6 +43,17 @@ export function parseQuery(source: Source): Parsed<Query> {
     statements: parts.flatMap(({ statement }) => statement ?? []),
     span: spanOf(source, 0, source.text.length),
   })
+}
+
+/** Parses a file that is used as a module, `.tremor` or `.trickle`: it holds what a `mod` may hold. */
+export function parseModule(source: Source): Parsed<Mod['items']> {
+  const work = begin(source)
+  const whole = work.attempt('Module', { start: 0, end: work.tokens.length - 1 })
+  return work.done((whole ?? work.rest('LoneModItem', isQuery(source) ? 'query' : 'script')) as Mod['items'])
+}
+
+function isQuery({ name }: Source): boolean {
+  return name.endsWith('.trickle')
 }
 
 /** So many statements are searched for a forgotten semicolon: each costs a parse of its own. */

@@ -1,7 +1,7 @@
 /** What can be said of a tree whose names are known, before any event comes. The rules are the files of dsl/checks/. */
 import type { DefineWindow, Query, Script } from '../ast.ts'
 import { absentFieldRead } from '../checks/absent-field-read.ts'
-import { noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
+import { badWindowSize, noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
 import { bytesPart } from '../checks/bytes-part.ts'
 import { differs, queryThatDiffers } from '../checks/differs.ts'
 import { fieldTestedTwice } from '../checks/field-tested-twice.ts'
@@ -18,6 +18,7 @@ import { unknownPorts } from '../checks/unknown-port.ts'
 import { unreachableCase } from '../checks/unreachable-case.ts'
 import { unusedDefinitions } from '../checks/unused-definition.ts'
 import type { Diagnostic } from '../diagnostic.ts'
+import type { Value } from '../value.ts'
 import type { World } from '../world.ts'
 import type { ResolvedNode, ResolvedQuery } from './2-resolve.ts'
 import { constantOf } from './4-optimise.ts'
@@ -72,7 +73,16 @@ function checkWindow(define: DefineWindow, report: Report): void {
   const [size, interval] = [has('size'), has('interval')]
   if (size !== undefined && interval !== undefined) report(twoWindowSizes(interval.span))
   if (size === undefined && interval === undefined) report(noWindowSize(define.span))
+  for (const param of [size, interval]) {
+    if (param !== undefined && !isCount(constantOf(param.value)))
+      report(badWindowSize(param.value.span, param.name))
+  }
   for (const finding of unguardedWindow(define, value)) report(finding)
+}
+
+/** What is not constant was told where it was resolved. */
+function isCount(value: Value | undefined): boolean {
+  return value === undefined || typeof value === 'bigint' || (Number.isInteger(value) && Number(value) >= 0)
 }
 
 /** The operator itself knows what its parameters may be. */

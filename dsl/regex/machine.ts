@@ -1,8 +1,9 @@
 /**
- * Runs a pattern in time linear in the text: all ways at once, in order of preference (Thompson 1968, with captures as in
+ * Runs a pattern in time linear in the text, paid by the run's allowance: all ways at once, in order of preference (Thompson 1968, with captures as in
  * Pike's sam; see Russ Cox, "Regular Expression Matching: the Virtual Machine Approach"). Slower than the native engine on
  * ordinary patterns by far, and never slow.
  */
+import { spend } from '../work.ts'
 import type { Regex } from './ast.ts'
 import { type Leaf, leafOf } from './leaf.ts'
 
@@ -204,8 +205,9 @@ function run(
   let next = new Ways(steps.length)
   let best: { saved: Saved | null; end: number } | undefined
   for (let at = from; ; ) {
+    spend(now.length + 1)
     // A new way may begin here as long as none has arrived: the leftmost match wins.
-    if (best === undefined) follow(steps, now, { step: 0, saved: { slot: 0, at, before: null }, text, at })
+    if (best === undefined) follow(steps, now, 0, { slot: 0, at, before: null }, text, at)
     const code = text.codePointAt(at)
     const width = code !== undefined && code > 0xffff ? 2 : 1
     for (let index = 0; index < now.length; index++) {
@@ -216,7 +218,7 @@ function run(
         break
       }
       if (step.op === 'take' && code !== undefined && step.leaf.takes(code)) {
-        follow(steps, next, { step: now.steps[index]! + 1, saved, text, at: at + width })
+        follow(steps, next, now.steps[index]! + 1, saved, text, at + width)
       }
     }
     if (code === undefined) break
@@ -230,39 +232,58 @@ function run(
   return best && captures(best, groups)
 }
 
-interface Way {
-  readonly step: number
-  readonly saved: Saved | null
-  readonly text: string
-  readonly at: number
-}
+/** What is still to be followed: steps, and what was captured on the way to each. One walk at a time. */
+const stack: number[] = []
+const stackSaved: (Saved | null)[] = []
 
-/** Adds all steps that can be reached without taking a character, in order of preference. */
-function follow(steps: readonly Step[], ways: Ways, { step, saved, text, at }: Way): void {
-  const stack: [step: number, saved: Saved | null][] = [[step, saved]]
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const [index, before] = top
-    if (ways.added[index] === at) continue
-    ways.added[index] = at
-    const it = steps[index]!
-    switch (it.op) {
-      case 'jump':
-        stack.push([it.to, before])
-        break
-      case 'split':
-        stack.push([it.second, before], [it.first, before])
-        break
-      case 'save':
-        stack.push([index + 1, { slot: it.slot, at, before }])
-        break
-      case 'if':
-        if (it.holds(text, at)) stack.push([index + 1, before])
-        break
-      default:
-        ways.steps[ways.length] = index
-        ways.saved[ways.length++] = before
+/** Adds all steps to `ways` that can be reached from one without taking a character, in order of preference. */
+function follow(
+  steps: readonly Step[],
+  ways: Ways,
+  first: number,
+  saved: Saved | null,
+  text: string,
+  at: number,
+): void {
+  let depth = 0
+  let count = 0
+  let index = first
+  let before = saved
+  for (;;) {
+    count += 1
+    let next = -1
+    if (ways.added[index] !== at) {
+      ways.added[index] = at
+      const it = steps[index]!
+      switch (it.op) {
+        case 'jump':
+          next = it.to
+          break
+        case 'split':
+          stack[depth] = it.second
+          stackSaved[depth++] = before
+          next = it.first
+          break
+        case 'save':
+          before = { slot: it.slot, at, before }
+          next = index + 1
+          break
+        case 'if':
+          if (it.holds(text, at)) next = index + 1
+          break
+        default:
+          ways.steps[ways.length] = index
+          ways.saved[ways.length++] = before
+      }
+    }
+    if (next >= 0) index = next
+    else if (depth === 0) break
+    else {
+      index = stack[--depth]!
+      before = stackSaved[depth]!
     }
   }
+  spend(count)
 }
 
 function captures({ saved, end }: { saved: Saved | null; end: number }, groups: number): Captures {

@@ -3,9 +3,10 @@
  *
  * JavaScript's own engine is quick and backtracks: `(a+)+$` takes it exponential time on a text made for it. So the pattern is
  * measured once (`cost.ts`), and where the worst that could happen to a text of this length is more than a moment, a slower
- * machine runs it that takes every character once (`machine.ts`).
+ * machine runs it that takes every character once (`machine.ts`). Both take from what the run may spend (`dsl/work.ts`).
  */
 import { FunctionError } from '../function.ts'
+import { afford } from '../work.ts'
 import type { ParsedRegex, Regex } from './ast.ts'
 import { quote } from './class.ts'
 import { powerOf } from './cost.ts'
@@ -55,7 +56,7 @@ export class Pattern {
       )
     }
     const length = text.length - from
-    if (length > HARMLESS && length ** this.#power > MOMENT) {
+    if (length > HARMLESS && !isAffordable(length ** this.#power)) {
       if (this.#machine === undefined) this.#machine = machineOf(this.#parsed.root, this.names.length) ?? null
       if (this.#machine !== null) return this.#findSlowly(this.#machine, text, from)
       throw new FunctionError(`The regular expression is too complex for a text of ${length} characters`)
@@ -94,6 +95,11 @@ export class Pattern {
     if (/^[\x00-\x7f]*$/.test(text)) return (this.#ascii ??= native(this.#parsed.root, 'ascii'))
     return (this.#unicode ??= native(this.#parsed.root, 'unicode'))
   }
+}
+
+/** Whether the native engine may do it: the worst is a moment, and not too many such have been. */
+function isAffordable(worst: number): boolean {
+  return worst <= MOMENT && afford(worst >> 2)
 }
 
 const cache = new Map<string, Pattern>()

@@ -21,7 +21,7 @@ export interface Formatted {
 }
 
 /** What the lines of a formatted text are kept within, where they can be broken. */
-const width = 100
+const width = 110
 
 /** Lays a text out. `what` says how to read it; without it, as what it is: a script if it can be one. */
 export function format(source: Source, what?: 'script' | 'query'): Formatted {

@@ -14,6 +14,8 @@ export interface AdminOptions {
   readonly orFreePort: boolean
   /** Needed to listen elsewhere than on the loopback; asked for wherever there is one. */
   readonly token?: string | undefined
+  /** Serves `/metrics` and health and nothing else, to whoever asks: it needs no token, wherever it listens. */
+  readonly metricsOnly?: boolean
   readonly metrics: Metrics
   readonly log: Log
   /** What readiness depends on: asked at every request. */
@@ -38,13 +40,13 @@ const text = 'text/plain; charset=utf-8'
 
 /** Rejects with a message for the operator: no token, port taken. */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
-  const { host, token } = options
-  if (!isLoopback(host) && token === undefined) {
+  const { host, token, metricsOnly = false } = options
+  if (!isLoopback(host) && token === undefined && !metricsOnly) {
     throw new Error(
       `The admin address "${host}" can be reached from elsewhere: that needs a token in TEMBLOR_ADMIN_TOKEN`,
     )
   }
-  const pages = pagesOf(options)
+  const pages = metricsOnly ? harmlessOf(pagesOf(options)) : pagesOf(options)
   const server = createServer(
     { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 },
     (request, response) => void answer(request, response, pages, options),
@@ -53,6 +55,13 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   await listen(server, options)
   const { port } = server.address() as AddressInfo
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close: () => close(server) }
+}
+
+/** All that a server without a token has to show. */
+const harmless = ['/livez', '/readyz', '/metrics']
+
+function harmlessOf(pages: Readonly<Record<string, Page>>): Readonly<Record<string, Page>> {
+  return Object.fromEntries(Object.entries(pages).filter(([path]) => harmless.includes(path)))
 }
 
 function pagesOf({ metrics, ready }: AdminOptions): Readonly<Record<string, Page>> {

@@ -7,7 +7,7 @@ import { wheelClock } from '../clock-wheel.ts'
 import { Engine } from '../deploy/engine.ts'
 import { version } from '../home.ts'
 import type { ConnectTo } from '../http/transport.ts'
-import { type TransportName, transports } from '../http/transports.ts'
+import { loadTransport, type TransportName } from '../http/transports.ts'
 import { createLog, type Level, type Log } from '../log.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
 import { CommandFailure, exit } from './exit.ts'
@@ -22,6 +22,8 @@ export interface RunOptions extends Configuration {
   readonly transport: TransportName
   /** Absent: no admin. */
   readonly admin?: { readonly host: string; readonly port: number; readonly orFreePort: boolean } | undefined
+  /** Metrics alone, for whoever asks; if absent, where a system that was converted would serve them. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined
   readonly logLevel: Level | 'silent'
   readonly logFormat: 'auto' | 'json' | 'pretty'
   readonly instance: string
@@ -65,34 +67,37 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
     return exit.invalid
   }
   if (first.warnings > 0)
-    log.warn({ warnings: first.warnings }, 'The configuration has warnings: "temblor check" shows them')
+    log.warn({ warnings: first.warnings }, `The configuration has warnings: "${saying(options)}" shows them`)
 
   const engine = new Engine({
     catalogue: await loadCatalogue(),
     clock,
     log,
     metrics,
-    transport: transports[options.transport],
+    transport: await loadTransport(options.transport),
     connectTo: options.connectTo,
     instance: options.instance,
     host: { hostname: hostname(), version, nanotime: () => clock.wallNs() },
   })
   const service = createService({ engine, clock, log, metrics, load, graceMs: options.graceMs })
   const admin = await startAdmin(options, { terminal, log, metrics, service })
+  const scraped = await startMetrics(options.metrics ?? first.metrics, { terminal, log, metrics, service })
   const watcher = options.watch ? createWatcher(clock, () => void reload('file changed')) : undefined
   try {
     await begin(service, first.plan)
     const { listens } = engine.status()
     log.info({ version, node: process.versions.node, pid: process.pid }, 'Temblor runs')
     if (admin) log.info({ url: admin.url }, 'Admin listens')
+    if (scraped) log.info({ url: `${scraped.url}/metrics` }, 'Metrics are served')
     log.info({ at: listens }, 'Listening')
     options.onReady?.(listens)
-    watcher?.follow([...options.paths, ...first.plan.files])
+    watcher?.follow([...options.paths, ...first.files, ...first.plan.files])
     signals.onHangup(() => void reload('SIGHUP'))
     return await endOf(service, signals)
   } finally {
     watcher?.close()
     await admin?.close()
+    await scraped?.close()
   }
 
   async function reload(why: string): Promise<void> {
@@ -139,6 +144,30 @@ async function startAdmin(
   } catch (error) {
     throw new CommandFailure(exit.no, (error as Error).message)
   }
+}
+
+async function startMetrics(
+  at: RunOptions['metrics'],
+  { log, metrics, service }: Beside,
+): Promise<Admin | undefined> {
+  if (at === undefined) return undefined
+  try {
+    return await openAdmin({
+      ...at,
+      orFreePort: false,
+      metricsOnly: true,
+      metrics,
+      log,
+      ready: service.ready,
+    })
+  } catch (error) {
+    throw new CommandFailure(exit.no, (error as Error).message)
+  }
+}
+
+/** The command that shows what is to be said of a configuration. */
+function saying({ from }: RunOptions): string {
+  return from === undefined ? 'temblor check' : `temblor convert --from ${from.kind}`
 }
 
 function logFormat({ logFormat }: RunOptions, { stderr }: Terminal): 'json' | 'pretty' {

@@ -21,6 +21,8 @@ export interface Loaded {
   readonly report: string
   readonly errors: number
   readonly warnings: number
+  /** Where metrics are to be served besides, if the configuration says so. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined
 }
 
 export interface ServiceOptions {

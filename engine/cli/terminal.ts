@@ -1,6 +1,7 @@
 /** What a command sees of the process it runs in. Handed in, so that a test can be the terminal. */
 import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
+import { readLines } from './lines.ts'
 
 export interface Terminal {
   /** Results, to stdout, as given: no newline is added. */
@@ -9,6 +10,8 @@ export interface Terminal {
   err(text: string): void
   /** All of stdin. Says so first if a person would have to type it. */
   readInput(): Promise<string>
+  /** Stdin line by line. A person gets prompts, editing, completion, and what was entered in earlier sessions. */
+  readLines(options?: LineOptions): LineReader
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly directory: string
   /** Whether stdout and stderr are shown to a person, in colour if they like. */
@@ -16,6 +19,19 @@ export interface Terminal {
   readonly stderr: Stream
   /** Calls `heard` for every one of these signals until the returned function is called. */
   onSignals(names: readonly NodeJS.Signals[], heard: (name: NodeJS.Signals) => void): () => void
+}
+
+export interface LineOptions {
+  /** The words that could stand at the end of a line, and the part of one that does. */
+  complete?(line: string): readonly [words: string[], part: string]
+}
+
+export interface LineReader {
+  /** Whether a person types the lines. */
+  readonly isTerminal: boolean
+  /** The next line; undefined at the end. */
+  next(prompt: string): Promise<string | undefined>
+  close(): void
 }
 
 export interface Stream {
@@ -38,6 +54,7 @@ export function processTerminal(): Terminal {
       if (stdin.isTTY) stderr.write('Reading from the terminal, Ctrl-D ends\n')
       return text(stdin)
     },
+    readLines: (options) => readLines(stdin, stdout, { ...options, env }),
     onSignals(names, heard) {
       for (const name of names) process.on(name, heard)
       const forget = names.includes('SIGTERM') ? whenOrphaned(env, () => heard('SIGTERM')) : () => {}

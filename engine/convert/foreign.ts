@@ -51,7 +51,9 @@ export function readForeign<F extends Fields>(source: Source, fields: F, of: str
   return {
     place,
     findings,
-    ...(findings.some(({ severity }) => severity === 'error') ? {} : { config: checked.partial as ConfigOf<F> }),
+    ...(findings.some(({ severity }) => severity === 'error')
+      ? {}
+      : { config: checked.partial as ConfigOf<F> }),
   }
 
   /** The value of a node, and the places of everything in it. */

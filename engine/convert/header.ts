@@ -6,7 +6,8 @@ const value = /^[\t\x20-\x7e\x80-\xff]*$/
 /** What is wrong with a header, if anything is. */
 export function headerTrouble(name: string, text: string): string | undefined {
   if (!token.test(name)) return `No message can have a header of the name "${name}"`
-  if (!value.test(text)) return `No message can have this value of the header "${name}": it holds a control character or one beyond latin1`
+  if (!value.test(text))
+    return `No message can have this value of the header "${name}": it holds a control character or one beyond latin1`
   return undefined
 }
 
@@ -16,5 +17,7 @@ export function isFraming(name: string): boolean {
 }
 
 const framing: ReadonlySet<string> = new Set(
-  'connection content-length expect http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+  'connection content-length expect http2-settings keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(
+    ' ',
+  ),
 )

@@ -17,6 +17,9 @@ export interface Page {
   readonly text: string
 }
 
+/** Pages that tests make of what they measure: `retries.md` by test/upstreams/retry-table.test.ts. */
+export const measuredPages: readonly string[] = ['retries.md']
+
 export function pagesOf(catalogue: Catalogue, kinds: readonly DiagnosticKind[]): readonly Page[] {
   return [
     page('configuration.md', 'Configuration', configuration()),

@@ -1,6 +1,6 @@
 /** Compressed bytes unpacked within limits: a few bytes may not become many megabytes. */
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
-import { CodecError } from '../codec.ts'
+import { CodecError, TooLarge } from '../codec.ts'
 import { definePreprocessor, type PreprocessorDefinition } from '../processor.ts'
 
 /** No message may be longer than this, unpacked. */
@@ -18,7 +18,7 @@ const kinds = {
 
 export type Compression = keyof typeof kinds
 
-/** Throws `CodecError` if the bytes are not of this kind, are cut short, or would become too long. Stops at the limit. */
+/** Throws `CodecError` if the bytes are not of this kind or are cut short, `TooLarge` if they would become too long. Stops at the limit. */
 export function inflate(kind: Compression, bytes: Uint8Array): Uint8Array {
   const most = Math.min(maxUnpacked, Math.max(bytes.length * maxRatio, freely))
   try {
@@ -26,7 +26,7 @@ export function inflate(kind: Compression, bytes: Uint8Array): Uint8Array {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ERR_BUFFER_TOO_LARGE') throw new CodecError(`Cannot unpack ${kind} data: ${message}`)
-    throw new CodecError(
+    throw new TooLarge(
       `Cannot unpack ${kind} data: ${bytes.length} bytes become more than ${most}; the limits are 10 MiB and ${maxRatio}:1`,
     )
   }

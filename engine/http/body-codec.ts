@@ -1,45 +1,97 @@
 /** Bodies to payloads and back: media type -> codec, pre- and postprocessors around it. Shared by the two REST ramps. */
-import type { Codec } from '../codec.ts'
+import type { Value } from '#dsl/value.ts'
+import { type Codec, CodecError } from '../codec.ts'
+import { type Compression, inflate } from '../formats/inflate.ts'
 import { OPAQUE, Payload } from '../payload.ts'
 import type { RampContext } from '../ramp.ts'
 import type { BodySource } from './transport.ts'
 
-/**
- * The events in a body: one, unless a preprocessor splits it. An empty body is `{}` under a structured codec, and goes out
- * empty unless something changes it. Throws `CodecError`.
- */
-export function decodeBody(
-  bytes: Uint8Array,
-  contentType: string,
-  ingestNs: bigint,
-  context: RampContext,
-): Payload[] {
-  const codec = context.codecFor(contentType) ?? context.codec
-  if (context.preprocessors.length === 0) {
-    const value = bytes.length === 0 && codec.structured ? {} : codec.decode(bytes, ingestNs)
-    return value === undefined ? [] : [new Payload(null, bytes, value, contentType)]
-  }
-  const payloads: Payload[] = []
-  for (const message of preprocess(bytes, ingestNs, context)) {
-    const value = message.length === 0 && codec.structured ? {} : codec.decode(message, ingestNs)
-    if (value !== undefined) payloads.push(Payload.of(value))
-  }
-  return payloads
+/** A body as it came, with what its message says of it. */
+export interface RawBody {
+  readonly bytes: Uint8Array
+  /** Values of the fields, '' if absent. */
+  readonly contentType: string
+  readonly contentEncoding: string
+  readonly ingestNs: bigint
 }
 
-function preprocess(bytes: Uint8Array, ingestNs: bigint, context: RampContext): Uint8Array[] {
-  let messages: Uint8Array[] = [bytes]
+export interface DecodedEvent {
+  readonly payload: Payload
+  /** When it came, or what a preprocessor says instead. */
+  readonly ingestNs: bigint
+}
+
+/**
+ * The events in a body: one, unless a preprocessor splits it. An empty body is `{}` under a structured codec, and goes out
+ * empty unless something changes it. A body packed by Content-Encoding is unpacked for the codec alone: it goes out as it
+ * came unless something changes it. Where preprocessors are configured they unpack. Throws `CodecError`.
+ */
+export function decodeBody(raw: RawBody, context: RampContext): DecodedEvent[] {
+  const { bytes, contentType, ingestNs } = raw
+  const codec = context.codecFor(contentType) ?? context.codec
+  if (context.preprocessors.length === 0) {
+    const value = decode(codec, unpacked(bytes, raw.contentEncoding), ingestNs)
+    return value === undefined ? [] : [{ payload: new Payload(null, bytes, value, contentType), ingestNs }]
+  }
+  const events: DecodedEvent[] = []
+  for (const message of preprocess(bytes, ingestNs, context)) {
+    const value = decode(codec, message.bytes, message.ingestNs)
+    if (value !== undefined) events.push({ payload: Payload.of(value), ingestNs: message.ingestNs })
+  }
+  return events
+}
+
+function decode(codec: Codec, bytes: Uint8Array, ingestNs: bigint): Value | undefined {
+  return bytes.length === 0 && codec.structured ? {} : codec.decode(bytes, ingestNs)
+}
+
+/** Content codings (RFC 9110 8.4.1) by what we call them. */
+const codings: Readonly<Record<string, Compression | null>> = {
+  identity: null,
+  gzip: 'gzip',
+  'x-gzip': 'gzip',
+  deflate: 'zlib',
+  br: 'brotli',
+  zstd: 'zstd',
+}
+
+function unpacked(bytes: Uint8Array, encoding: string): Uint8Array {
+  if (encoding === '' || bytes.length === 0) return bytes
+  const name = encoding.trim().toLowerCase()
+  if (!Object.hasOwn(codings, name))
+    throw new CodecError(
+      `Cannot unpack a body with Content-Encoding "${name}": known are ${Object.keys(codings).join(', ')}, one at a time`,
+    )
+  const coding = codings[name]!
+  return coding === null ? bytes : inflate(coding, bytes)
+}
+
+interface TimedMessage {
+  readonly bytes: Uint8Array
+  readonly ingestNs: bigint
+}
+
+function preprocess(bytes: Uint8Array, ingestNs: bigint, context: RampContext): TimedMessage[] {
+  let messages: TimedMessage[] = [{ bytes, ingestNs }]
   for (const definition of context.preprocessors) {
     const processor = definition.create()
+    const made: TimedMessage[] = []
     const frame = { ingestNs }
-    messages = [...messages.flatMap((message) => [...processor.push(message, frame)]), ...processor.end()]
+    for (const message of messages) {
+      frame.ingestNs = message.ingestNs
+      // The time is known once the message was taken apart.
+      const parts = processor.push(message.bytes, frame)
+      for (const part of parts) made.push({ bytes: part, ingestNs: frame.ingestNs })
+    }
+    for (const part of processor.end()) made.push({ bytes: part, ingestNs: frame.ingestNs })
+    messages = made
   }
   return messages
 }
 
 export interface EncodedBody {
   readonly body: BodySource | Uint8Array | string | null
-  /** What the bytes are, if they were encoded here and nothing said so yet. */
+  /** What the bytes are, for messages that do not say so yet: what they came as, or what they were encoded as here. */
   readonly contentType: string | undefined
   /** They are not the bytes that came. */
   readonly recoded: boolean
@@ -53,10 +105,10 @@ export function encodeBody(
   context: RampContext,
 ): EncodedBody {
   const untouched = context.postprocessors.length === 0
+  const came = payload.contentType === '' ? undefined : payload.contentType
   if (untouched && payload.source !== null)
-    return { body: payload.takeSource(), contentType: undefined, recoded: false }
-  if (untouched && payload.bytes !== null)
-    return { body: payload.bytes, contentType: undefined, recoded: false }
+    return { body: payload.takeSource(), contentType: came, recoded: false }
+  if (untouched && payload.bytes !== null) return { body: payload.bytes, contentType: came, recoded: false }
   const chosen = contentType === undefined ? undefined : context.codecFor(contentType)
   const codec: Codec = chosen ?? context.codec
   const encoded =

@@ -45,3 +45,26 @@ function tooLarge(source: BodySource, limit: number, done: (bytes: null, fault: 
   done(null, { kind: 'body_too_large', message: `the body is longer than ${limit} octets` })
   source.cancel()
 }
+
+/** Reads a body and throws it away, so that its connection can be used again; `done` at its end, or once it is longer than `most` octets. */
+export function discard(source: BodySource, most: number, done: () => void): void {
+  let total = 0
+  let over = false
+  const finish = () => {
+    if (over) return
+    over = true
+    done()
+  }
+  source.start({
+    write(chunk) {
+      total += chunk.length
+      if (total > most && !over) {
+        finish()
+        source.cancel()
+      }
+      return true
+    },
+    end: finish,
+    fail: finish,
+  })
+}

@@ -67,8 +67,16 @@ export function checkField(name: string, value: string): void {
     throw new Unfit(
       `Cannot send the field ${JSON.stringify(name)}: its value holds a control character or one beyond latin1`,
     )
+  if (!fitNames.has(name)) learnName(name)
+}
+
+/** Names found fit before: the same ones go out with every message. */
+const fitNames = new Set<string>()
+
+function learnName(name: string): void {
   if (name === '' || UNFIT_NAME.test(name))
     throw new Unfit(`Cannot send the field ${JSON.stringify(name)}: its name is not a token`)
+  if (fitNames.size < 1024) fitNames.add(name)
 }
 
 /** Throws if a request line cannot be made of these. */

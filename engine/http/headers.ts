@@ -138,6 +138,10 @@ export function hasField(list: readonly string[], lower: string): boolean {
   return false
 }
 
+export function dropField(list: string[], lower: string): void {
+  for (let i = list.length - 2; i >= 0; i -= 2) if (nameOf(list[i]!).lower === lower) list.splice(i, 2)
+}
+
 /** First value of a field of a list, '' if there is none. */
 export function fieldIn(list: HeaderList, lower: string): string {
   for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return list[i + 1]!

@@ -6,6 +6,8 @@ export interface ServerMetrics {
   request(method: string, status: number, elapsedMs: number): void
   answered(reason: Reason): void
   refused(kind: string): void
+  /** An answer to a request that was answered before. */
+  late(): void
 }
 
 export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
@@ -23,6 +25,11 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     'temblor_refused_requests_total',
     'Requests refused before they became events.',
     ['node', 'kind'],
+  )
+  const late = metrics.counter(
+    'temblor_late_answers_total',
+    'Events that came back as the answer to a request that was answered before; they are dropped.',
+    ['node'],
   )
   const byMethod = new Map<string, Map<number, Histogram>>()
   const byReason = new Map<string, Cell>()
@@ -42,6 +49,9 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     },
     refused(kind) {
       refusals.with(node, kind).value++
+    },
+    late() {
+      late.with(node).value++
     },
   }
 }

@@ -1,11 +1,9 @@
-/** The transports there are, by name. */
-import { nodeTransport } from './node/transport.ts'
-import { ownTransport } from './own/transport.ts'
+/** The transports there are, by name. Loaded when chosen: undici alone is a sixth of a start and 10 MiB. */
 import type { Transport } from './transport.ts'
 
 export type TransportName = Transport['name']
 
-export const transports: Readonly<Record<TransportName, Transport>> = {
-  own: ownTransport,
-  node: nodeTransport,
+export async function loadTransport(name: TransportName): Promise<Transport> {
+  if (name === 'node') return (await import('./node/transport.ts')).nodeTransport
+  return (await import('./own/transport.ts')).ownTransport
 }

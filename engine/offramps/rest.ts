@@ -4,10 +4,16 @@ import { CodecError } from '../codec.ts'
 import { type ConfigOf, duration, either, integer, list, map, oneOf, record, size, text } from '../config.ts'
 import { Event, EventId } from '../event.ts'
 import type { Passenger } from '../flight.ts'
-import { collect } from '../http/body.ts'
-import { decodeBody, encodeBody } from '../http/body-codec.ts'
+import { encodeBatch, eventsOf } from '../http/batch.ts'
+import { collect, discard } from '../http/body.ts'
+import { type DecodedEvent, decodeBody, encodeBody } from '../http/body-codec.ts'
+import { cacheField } from '../http/cache/fields.ts'
+import { Cache } from '../http/cache.ts'
+import { placeOf } from '../http/dial.ts'
 import { type Endpoint, EndpointError, endpointOf, namesPlace, overlay, targetOf } from '../http/endpoint.ts'
-import { fieldIn, firstValue, hasField, lowerName, toList, toRecord } from '../http/headers.ts'
+import { knownMethod } from '../http/head-rules.ts'
+import { dropField, fieldIn, firstValue, hasField, lowerName, toList, toRecord } from '../http/headers.ts'
+import { loopField, marked, mayReturn } from '../http/loop.ts'
 import { Slots, type Waiting } from '../http/slots.ts'
 import {
   type BodySource,
@@ -49,10 +55,20 @@ const config = {
     ],
   ),
   ...setFields,
+  cache: cacheField,
   method: oneOf('The method, where `$request.method` states none.', methods, {
     default: 'POST',
     anyCase: true,
   }),
+  host: oneOf(
+    'The `Host` that is sent.',
+    {
+      endpoint: 'that of the place the request goes to',
+      request:
+        '`$request.headers.host` if the event states it: what the client asked for, or what a script made of it',
+    },
+    { default: 'endpoint' },
+  ),
   headers: map('Header fields to send, where `$request.headers` does not state them.', text('A value.'), {
     default: {},
   }),
@@ -110,14 +126,19 @@ class RestOfframp implements Offramp {
   readonly context: RampContext
   readonly endpoint: Endpoint
   readonly client: Client
-  /** Who is asked: the set, if there is one, else the client. */
+  /** Who is asked: the cache, else the set, else the client. */
   readonly asking: Asking
   readonly set: Upstreams | null
+  readonly cache: Cache | null
   readonly slots: Slots
   readonly insights = new Subject<Insight>()
   /** Configured header fields, as they are added to a request that does not state them. */
   readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly #places: readonly { readonly host: string; readonly port: number }[]
   readonly #failing: ReadonlySet<number>
+  #mark: string | null = null
+  /** Requests mostly go to the same place. */
+  #last = { host: '', port: 0, real: 0 }
   #nextEvent = 0
   #calls = 0
   #idle: (() => void) | null = null
@@ -134,12 +155,15 @@ class RestOfframp implements Offramp {
       maxIdlePerOrigin: config.max_idle,
     })
     const places = placesOf(config)
+    this.#places = (places ?? []).map(({ endpoint }) => targetOf(endpoint, null))
     this.endpoint =
       places === null
         ? endpointOf(config.endpoint!)
         : { ...places[0]!.endpoint, username: null, password: null }
     this.set = places === null ? null : this.#setOf(places)
-    this.asking = this.set ?? this.client
+    const upstream = this.set ?? this.client
+    this.cache = config.cache === undefined ? null : new Cache(upstream, config.cache, context)
+    this.asking = this.cache ?? upstream
     const { size, wait } = config.queue
     this.slots = new Slots(context.clock, { most: config.concurrency, queueSize: size, waitMs: wait })
   }
@@ -156,7 +180,8 @@ class RestOfframp implements Offramp {
   }
 
   status(): Value {
-    return { upstreams: (this.set?.status() ?? []) as unknown as Value }
+    const upstreams = (this.set?.status() ?? []) as unknown as Value
+    return this.cache === null ? { upstreams } : { upstreams, cache: this.cache.status() as unknown as Value }
   }
 
   write(events: Observable<At<Event>>, place: Place): Observable<At<Event>> {
@@ -170,8 +195,24 @@ class RestOfframp implements Offramp {
   }
 
   close(): void {
+    this.cache?.close()
     this.set?.close()
     this.client.close()
+  }
+
+  /** Whether a request sent there may come back to this process. */
+  mayReturn(target: { readonly host: string; readonly port: number }): boolean {
+    const { connectTo } = this.context
+    if (this.set !== null) return this.#places.some((place) => mayReturn(placeOf(place, connectTo).port))
+    if (target.host !== this.#last.host || target.port !== this.#last.port)
+      this.#last = { ...target, real: placeOf(target, connectTo).port }
+    return mayReturn(this.#last.real)
+  }
+
+  /** Known by it to itself when a request comes back. */
+  get mark(): string {
+    this.#mark ??= this.context.random().toString(36).slice(2)
+    return this.#mark
   }
 
   began(): void {
@@ -237,11 +278,15 @@ class Call implements Passenger, Waiting, SetEvents {
   }
 
   start(): void {
-    const flight = this.#event.flight
-    if (flight?.settled) return this.#event.payload.takeSource()?.cancel()
+    const { linked, address } = this.#ramp.context
+    const event = this.#event
+    event.flight?.visited?.push(`${address}/in`)
+    // What leaves for good goes out whatever became of the request it came of; only a body still arriving needs its client.
+    if (!linked && event.payload.source === null) event.flight = null
+    const flight = event.flight
+    if (flight?.settled) return event.payload.takeSource()?.cancel()
     flight?.hold()
     flight?.carry(this)
-    flight?.visited?.push(`${this.#ramp.context.address}/in`)
     this.#ramp.began()
     this.#giveUp = this.#ramp.slots.enter(this)
   }
@@ -275,7 +320,11 @@ class Call implements Passenger, Waiting, SetEvents {
     this.#giveUp = null
     const { asking, config, context, endpoint: base, set } = this.#ramp
     try {
-      const meta = this.#event.meta
+      const event = this.#event
+      const batch = event.isBatch ? eventsOf(event.payload.value ?? null) : null
+      if (batch !== null && context.linked)
+        throw new Unfit('Cannot send a batch: a linked offramp answers one event at a time')
+      const meta = batch?.[0]?.meta ?? event.meta
       const request = meta['request']
       const described = request !== undefined && isRecord(request) ? request : undefined
       const method = methodOf(described?.['method'], config.method)
@@ -283,18 +332,27 @@ class Call implements Passenger, Waiting, SetEvents {
       const target = targetOf(endpoint, base.host)
       this.#target = target
       const asked = described?.['headers']
+      const marks = this.#ramp.mayReturn(target) ? marked(asked, this.#ramp.mark) : undefined
+      if (marks === null) return this.#loops()
       const contentType = firstValue(asked, 'content-type')
-      const { body, contentType: made } = encodeBody(
-        this.#event.payload,
-        contentType,
-        this.#event.ingestNs,
-        context,
-      )
+      const {
+        body,
+        contentType: made,
+        recoded,
+      } = batch === null
+        ? encodeBody(event.payload, contentType, event.ingestNs, context)
+        : encodeBatch(batch, contentType, event, context)
       const nothing = body === null || body.length === 0
       if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) this.#body = body
       const headers = this.#headers(asked, target.authority, endpoint)
-      if (made !== undefined && !nothing && !hasField(headers, 'content-type'))
-        headers.push('content-type', made)
+      if (marks !== undefined) {
+        dropField(headers, loopField)
+        headers.push(loopField, marks)
+      }
+      // A type that a script took away stays away, unless the bytes are of our making.
+      if (made !== undefined && !nothing && (recoded || asked === undefined))
+        if (!hasField(headers, 'content-type')) headers.push('content-type', made)
+      if (recoded && context.postprocessors.length === 0) dropField(headers, 'content-encoding')
       this.#request = { method, headers: asked ?? {}, endpoint: endpoint as unknown as Rec }
       this.#call = asking.request(
         {
@@ -321,9 +379,16 @@ class Call implements Passenger, Waiting, SetEvents {
     }
   }
 
+  #loops(): void {
+    this.#ramp.slots.leave()
+    this.#failed('loop', 'LoopDetected: the request came back to the offramp that had sent it')
+  }
+
   /** Host first; then what the event asks for; then the configured fields it did not mention. */
   #headers(asked: Value | undefined, authority: string, endpoint: Endpoint): string[] {
-    const headers = toList(asked, unsent, ['host', authority])
+    const { host } = this.#ramp.config
+    const stated = host === 'request' ? firstValue(asked, 'host') : undefined
+    const headers = toList(asked, unsent, ['host', stated ?? authority])
     for (const [name, value] of this.#ramp.headers)
       if (!hasField(headers, lowerName(name))) headers.push(name, value)
     if (endpoint.username !== null && !hasField(headers, 'authorization')) {
@@ -348,15 +413,15 @@ class Call implements Passenger, Waiting, SetEvents {
   head(status: number, list: HeaderList, source: BodySource): void {
     if (this.#state !== 'calling') return source.cancel()
     const { context, config } = this.#ramp
-    const demand =
-      context.preprocessors.length > 0 ? 'value' : context.linked ? this.#place.demand('out') : 'bytes'
+    if (!context.linked) return this.#sentOff(status, source)
+    const demand = context.preprocessors.length > 0 ? 'value' : this.#place.demand('out')
     const flight = this.#event.flight
     if (demand === 'stream' && flight !== null) {
       const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
       this.#answer = payload
       this.#state = 'answered'
       this.#tell(status)
-      this.#leave('out', this.#response(payload, status, list))
+      this.#leave('out', this.#response({ payload, ingestNs: context.clock.wallNs() }, status, list))
       flight.release()
       // The request was over before this: nobody will say so again.
       if (flight.isOver && this.#state === 'answered') this.over(true)
@@ -369,49 +434,73 @@ class Call implements Passenger, Waiting, SetEvents {
     })
   }
 
+  /** Unlinked: whether it was taken is all that matters. */
+  #sentOff(status: number, source: BodySource): void {
+    discard(source, this.#ramp.config.max_body, () => {
+      if (this.#state !== 'calling') return
+      this.#state = 'over'
+      this.#ramp.slots.leave()
+      this.#tell(status)
+      if (status >= 400) {
+        const { log, address } = this.#ramp.context
+        const event_id = this.#event.id.toString()
+        log.warn({ node: address, event_id, status }, 'the server did not take an event')
+      }
+      this.#ramp.ended()
+      this.#event.flight?.release()
+    })
+  }
+
   #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
     const { context } = this.#ramp
-    const type = fieldIn(list, 'content-type')
-    let payloads: readonly Payload[]
+    const contentType = fieldIn(list, 'content-type')
+    const ingestNs = context.clock.wallNs()
+    let events: readonly DecodedEvent[]
     try {
-      payloads =
+      const raw = { bytes, contentType, contentEncoding: fieldIn(list, 'content-encoding'), ingestNs }
+      events =
         demand === 'value'
-          ? decodeBody(bytes, type, this.#event.ingestNs, context)
-          : [new Payload(null, bytes, undefined, type)]
+          ? decodeBody(raw, context)
+          : [{ payload: new Payload(null, bytes, undefined, contentType), ingestNs }]
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       this.#ramp.slots.leave()
       return this.#failed('bad_upstream_response', 'BadResponse: the answer of the server cannot be decoded')
     }
+    // A codec that finds no event in an answer (tremor: None) still leaves the answer.
+    if (events.length === 0 && context.preprocessors.length === 0)
+      events = [{ payload: Payload.of({}), ingestNs }]
+    if (events.length === 0)
+      this.#event.flight?.note('bad_upstream_response', 'the answer of the server holds no event')
     this.#state = 'over'
     this.#ramp.slots.leave()
     this.#tell(status)
-    if (context.linked)
-      for (const payload of payloads) this.#leave('out', this.#response(payload, status, list))
+    for (const each of events) this.#leave('out', this.#response(each, status, list))
     this.#ramp.ended()
     this.#event.flight?.release()
   }
 
-  #response(payload: Payload, status: number, list: HeaderList): Event {
+  #response({ payload, ingestNs }: DecodedEvent, status: number, list: HeaderList): Event {
     const meta: Record<string, Value> = {}
     const correlation = fieldOf(this.#event.meta, 'correlation')
     if (correlation !== undefined) meta['correlation'] = correlation
     meta['response'] = { status, headers: toRecord(list), request: this.#request }
     const target = this.#target!
     const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
-    return new Event(
-      this.#ramp.nextId(),
-      payload,
-      meta,
-      this.#ramp.context.clock.wallNs(),
-      origin,
-      this.#event.flight,
-    )
+    return new Event(this.#ramp.nextId(), payload, meta, ingestNs, origin, this.#event.flight)
+  }
+
+  /** Interim answers go on to the client past the pipelines (RFC 9110 15.2); 100 answers an expectation we never send. */
+  inform(status: number, list: HeaderList): void {
+    if (this.#state === 'calling' && this.#ramp.context.linked && status > 101)
+      this.#event.flight?.inform(status, toList(toRecord(list), nothing, []))
   }
 
   fail(fault: HttpFault): void {
     if (this.#state !== 'calling') return
     this.#ramp.slots.leave()
+    if (fault.kind === 'bad_request')
+      return this.#failed('script_error', `RequestError: ${fault.message}`, 400)
     const reason = reasonOf(fault)
     this.#ramp.context.log.warn(
       { node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind },
@@ -475,6 +564,7 @@ class Call implements Passenger, Waiting, SetEvents {
 
 /** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */
 const unsent: ReadonlySet<string> = new Set(['host', 'content-length'])
+const nothing: ReadonlySet<string> = new Set()
 
 const words: Partial<Record<Reason, string>> = {
   upstream_unreachable: 'ConnectFailed: failed to connect to the server',
@@ -484,7 +574,6 @@ const words: Partial<Record<Reason, string>> = {
 }
 
 function reasonOf(fault: HttpFault): Reason {
-  if (fault.kind === 'bad_request') return 'script_error'
   if (fault.kind === 'dns' || fault.kind === 'connect' || fault.kind === 'tls') return 'upstream_unreachable'
   if (fault.kind === 'timeout')
     return fault.phase === 'connect' || fault.phase === 'resolve'
@@ -495,9 +584,9 @@ function reasonOf(fault: HttpFault): Reason {
 }
 
 function methodOf(value: Value | undefined, otherwise: string): string {
-  if (typeof value === 'string' && (methods as readonly string[]).includes(value)) return value
+  if (typeof value === 'string' && knownMethod(value)) return value
   if (value === undefined || value === null) return otherwise
   const method = typeof value === 'string' ? value.trim().toUpperCase() : ''
-  if ((methods as readonly string[]).includes(method)) return method
-  throw new Unfit(`Cannot send method ${JSON.stringify(value)}: known are ${methods.join(', ')}`)
+  if (knownMethod(method)) return method
+  throw new Unfit(`Cannot send method ${JSON.stringify(value)}: it is not known`)
 }

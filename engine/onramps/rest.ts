@@ -1,16 +1,17 @@
 import { Observable, type Subscriber } from 'rxjs'
 import type { Origin } from '#dsl/program.ts'
 import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
-import { CodecError } from '../codec.ts'
+import { CodecError, TooLarge } from '../codec.ts'
 import { type ConfigOf, duration, either, integer, map, number, oneOf, size, text } from '../config.ts'
 import { Event, EventId } from '../event.ts'
 import { Flight, type FlightEnd } from '../flight.ts'
 import { accessLine, sampled } from '../http/access-log.ts'
 import { engineAnswer, type StatusOverrides } from '../http/answer.ts'
 import { collect } from '../http/body.ts'
-import { decodeBody, encodeBody } from '../http/body-codec.ts'
-import { fieldIn, firstValue, toList } from '../http/headers.ts'
+import { type DecodedEvent, decodeBody, encodeBody } from '../http/body-codec.ts'
+import { dropField, fieldIn, firstValue, toList } from '../http/headers.ts'
 import { defaultServerLimits } from '../http/limits.ts'
+import { listensNoMore, listensOn } from '../http/loop.ts'
 import { requestMeta } from '../http/request-meta.ts'
 import { type ServerMetrics, serverMetrics } from '../http/server-metrics.ts'
 import {
@@ -120,6 +121,7 @@ class RestOnramp implements Onramp {
     const { host, port } = this.config
     const { clock, transport } = this.context
     this.#listener = await transport.listen({ host, port, limits: this.#limits(), clock }, this.#handler)
+    listensOn(this.#listener.port)
   }
 
   canTakeOver(before: Onramp): boolean {
@@ -185,17 +187,23 @@ class RestOnramp implements Onramp {
     }
     if (via === 'err' && event.failure === null && fieldOf(event.meta, 'response') === undefined)
       event.failure = { reason: 'script_error', message: 'the pipeline reported an error', value: null }
-    event.flight.answer(event)
+    if (!event.flight.answer(event)) this.metrics.late()
   }
 
   drain(): Promise<void> {
     this.#draining = true
+    this.#forgetPort()
     this.#drained ??= this.#listener?.drain() ?? Promise.resolve()
     return this.#drained
   }
 
   close(): void {
+    this.#forgetPort()
     this.#listener?.close()
+  }
+
+  #forgetPort(): void {
+    if (this.#listener !== null) listensNoMore(this.#listener.port)
   }
 
   #take(exchange: Exchange): void {
@@ -213,8 +221,9 @@ class RestOnramp implements Onramp {
     this.metrics.refused(fault.kind)
     const reason = refusals[fault.kind] ?? 'bad_request'
     const answer = engineAnswer(reason, fault.message, { overrides: this.overrides })
-    const status = this.overrides[reason] ?? refusalStatus[fault.kind] ?? answer.status
-    return { ...answer, status }
+    // Overrides are for the reason's own status: a target too long stays 414 whatever other bad requests are told.
+    const own = fault.status === undefined || fault.status === reasons[reason].status
+    return own ? answer : { ...answer, status: fault.status }
   }
 }
 
@@ -222,15 +231,7 @@ const refusals: Partial<Record<HttpFault['kind'], Reason>> = {
   request_timeout: 'request_timeout',
   body_too_large: 'body_too_large',
   headers_too_large: 'headers_too_large',
-}
-
-/** Statuses of refusals that share the reason `bad_request` (RFC 9110 15.5, 15.6). */
-const refusalStatus: Partial<Record<HttpFault['kind'], number>> = {
-  target_too_long: 414,
-  expectation_failed: 417,
-  unsupported_method: 501,
-  unsupported_coding: 501,
-  unsupported_version: 505,
+  overloaded: 'overflow',
 }
 
 /** One request on its way: the end of its flight, and the writer of its one answer. */
@@ -285,64 +286,63 @@ class Request implements FlightEnd {
   /** The body is whole: it becomes no event, one, or several that share the request. */
   #arrived(bytes: Uint8Array, demand: 'bytes' | 'value'): void {
     if (demand === 'bytes') return this.#emit('out', new Payload(null, bytes, undefined, this.#contentType))
-    let payloads: readonly Payload[]
+    let events: readonly DecodedEvent[]
     try {
-      payloads = decodeBody(bytes, this.#contentType, this.#ingestNs, this.#ramp.context)
+      const contentEncoding = fieldIn(this.#exchange.headers, 'content-encoding')
+      const raw = { bytes, contentType: this.#contentType, contentEncoding, ingestNs: this.#ingestNs }
+      events = decodeBody(raw, this.#ramp.context)
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
-      return this.#undecodable(error.message)
+      return this.#undecodable(error)
     }
     if (!this.#ramp.context.linked) {
-      this.#exchange.respond(202, [], null)
+      this.#respond(202, [], null)
       this.#flight.abandon()
-    } else if (payloads.length === 0) return this.#flight.fail('bad_request', 'the body holds no event')
-    this.#send('out', payloads)
+    } else if (events.length === 0) return this.#flight.fail('bad_request', 'the body holds no event')
+    for (const { payload, ingestNs } of events)
+      this.#out.next(['out', this.#event(payload, this.#meta, ingestNs)])
+    this.#flight.release()
   }
 
   /** Port `err`, with what tremor says there, and the request besides, so that an error pipeline can answer. */
-  #undecodable(message: string): void {
+  #undecodable(error: CodecError): void {
     const { context, overrides } = this.#ramp
-    this.#flight.note('bad_request', message)
+    const { message } = error
+    const reason = error instanceof TooLarge ? 'body_too_large' : 'bad_request'
+    this.#flight.note(reason, message)
     if (!this.#place.linked('err')) return this.#flight.release()
     const value = { error: message, event_id: this.#id.event, source_id: this.#id.source }
-    const status = overrides.bad_request ?? reasons.bad_request.status
+    const status = overrides[reason] ?? reasons[reason].status
     const meta = {
       ...this.#meta,
       error: message,
       response: { status, headers: { 'content-type': ['application/json'] } },
     }
     context.log.debug({ node: context.address, event_id: this.#id.toString() }, message)
-    this.#emit('err', Payload.of(value), meta, { reason: 'bad_request', message, value })
-  }
-
-  #send(port: Port, payloads: readonly Payload[]): void {
-    for (const payload of payloads) this.#out.next([port, this.#event(payload, this.#meta)])
-    this.#flight.release()
+    this.#emit('err', Payload.of(value), meta, { reason, message, value })
   }
 
   #emit(port: Port, payload: Payload, meta: Rec = this.#meta, failure: Event['failure'] = null): void {
-    const event = this.#event(payload, meta)
+    const event = this.#event(payload, meta, this.#ingestNs)
     event.failure = failure
     this.#out.next([port, event])
     this.#flight.release()
   }
 
-  #event(payload: Payload, meta: Rec): Event {
+  #event(payload: Payload, meta: Rec, ingestNs: bigint): Event {
     const flight = this.#ramp.context.linked ? this.#flight : null
-    return new Event(
-      this.#id,
-      payload,
-      meta,
-      this.#ingestNs,
-      this.#ramp.origin(this.#exchange.authority),
-      flight,
-    )
+    return new Event(this.#id, payload, meta, ingestNs, this.#ramp.origin(this.#exchange.authority), flight)
   }
 
   // ---- the one answer ----------------------------------------------------------------------------------------
 
+  inform(status: number, headers: readonly string[]): void {
+    this.#exchange.inform(status, headers)
+  }
+
   reply(event: Event): void {
     try {
+      if (event.isBatch) throw new Unfit('Cannot answer with a batch: an answer is one event')
       this.#answer(event)
     } catch (error) {
       const { log, address } = this.#ramp.context
@@ -378,9 +378,14 @@ class Request implements FlightEnd {
     if (failure !== null) headers.push('temblor-reason', failure.reason)
     const contentType = firstValue(asked, 'content-type')
     const body = encodeBody(event.payload, contentType, event.ingestNs, context)
-    if (body.contentType !== undefined && contentType === undefined)
+    // A type that a script took away stays away, unless the bytes are of our making.
+    if (body.contentType !== undefined && contentType === undefined && (body.recoded || asked === undefined))
       headers.push('content-type', body.contentType)
-    if (body.recoded && context.postprocessors.length === 0) drop(headers, 'content-encoding')
+    if (body.recoded) {
+      // What an answer to HEAD said of its length was about the bytes that came.
+      dropField(headers, 'content-length')
+      if (context.postprocessors.length === 0) dropField(headers, 'content-encoding')
+    }
     try {
       this.#respond(status, headers, body.body)
     } catch (error) {
@@ -453,9 +458,4 @@ function statusOf(value: Value | undefined, otherwise: number): number {
   if (value === undefined || value === null) return otherwise
   if (typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599) return value
   throw new Unfit(`Cannot answer with status ${JSON.stringify(value)}: it is not an integer from 200 to 599`)
-}
-
-function drop(headers: string[], name: string): void {
-  for (let i = headers.length - 2; i >= 0; i -= 2)
-    if (headers[i]!.toLowerCase() === name) headers.splice(i, 2)
 }

@@ -74,7 +74,7 @@ export async function openRig({ plan, catalogue, mocks }: Described): Promise<Ri
     host: { hostname: 'localhost', version: '0.0.0', nanotime: () => clock.wallNs() },
     observe(address, port, event) {
       const from = `${address}/${port}`
-      const what = { value: valueOf(event), meta: event.meta }
+      const what = { value: eventValue(event), meta: event.meta }
       seenAt(from).push(what)
       for (const { to } of onwards.get(from) ?? []) seenAt(`${to.address}/${to.port}`).push(what)
     },
@@ -106,15 +106,14 @@ export async function openRig({ plan, catalogue, mocks }: Described): Promise<Ri
     return new Flight(
       {
         reply(event) {
-          const response = (fieldOf(event.meta, 'response') ?? {}) as Value
-          const status = fieldOf(response, 'status')
-          const headers = (fieldOf(response, 'headers') ?? {}) as Rec
-          answer = {
-            status: typeof status === 'number' ? status : 200,
-            headers,
-            body: valueOf(event),
-            reason: undefined,
+          const { status, headers = {} } = (fieldOf(event.meta, 'response') ?? {}) as {
+            status?: Value
+            headers?: Rec
           }
+          // Without a status of its own, an event that failed is answered as the engine would.
+          const fallback = event.failure === null ? 200 : reasons[event.failure.reason].status
+          const code = typeof status === 'number' ? status : fallback
+          answer = { status: code, headers, body: eventValue(event), reason: undefined }
         },
         dead(reason, message) {
           answer = { status: reasons[reason].status, headers: {}, body: { error: message, reason }, reason }
@@ -203,7 +202,7 @@ function answeredOf({
   return { status, headers: fields, body: value, reason: typeof reason === 'string' ? reason : undefined }
 }
 
-function valueOf({ payload }: Event): Value {
+function eventValue({ payload }: Event): Value {
   if (payload.value !== undefined) return payload.value
   return payload.bytes === null ? null : bodyValue(Buffer.from(payload.bytes).toString(), payload.contentType)
 }

@@ -22,6 +22,11 @@ export function fakeTerminal(
       signals.dispatchEvent(new Event('printed'))
     },
     readInput: async () => options.input ?? '',
+    readLines() {
+      const lines = (options.input ?? '').split('\n')
+      if (lines.at(-1) === '') lines.pop()
+      return { isTerminal: false, next: async () => lines.shift(), close() {} }
+    },
     environment: options.environment ?? {},
     directory: options.directory ?? process.cwd(),
     stdout: stream,

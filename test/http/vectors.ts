@@ -1,7 +1,8 @@
 /** The vectors as data, and where a transport differs, with the reason. Octets are written as latin1 text; `«a×9»` is nine a. */
 import { readFileSync } from 'node:fs'
 import type { Transport } from '#engine/http/transport.ts'
-import { type TransportName, transports } from '#engine/http/transports.ts'
+import type { TransportName } from '#engine/http/transports.ts'
+import { transports } from '../support/transports.ts'
 
 export interface MalformedRequest {
   readonly family: string

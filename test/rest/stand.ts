@@ -13,9 +13,9 @@ import type { Clock } from '#engine/clock.ts'
 import { wheelClock } from '#engine/clock-wheel.ts'
 import { Engine } from '#engine/deploy/engine.ts'
 import type { Transport } from '#engine/http/transport.ts'
-import { transports } from '#engine/http/transports.ts'
 import { createLog } from '#engine/log.ts'
 import { createMetrics } from '#engine/metrics.ts'
+import { transports } from '../support/transports.ts'
 import { cut, type Message } from './message.ts'
 
 /** One onramp `web`, one offramp `up`, a pipeline each way; everything may be said otherwise. */

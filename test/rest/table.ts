@@ -1,8 +1,9 @@
 /** Tables of cases: what a client asks, what the upstream sees and says, what the client gets; each over every transport. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type TransportName, transports } from '#engine/http/transports.ts'
+import type { TransportName } from '#engine/http/transports.ts'
 import { dial } from '../http/rig.ts'
+import { transports } from '../support/transports.ts'
 import { answer, cut, field, type Message, request, statusOf } from './message.ts'
 import { type Shape, type Stand, stand, upstream } from './stand.ts'
 

@@ -4,9 +4,17 @@
  */
 import { routesOf } from './routes.ts'
 import type { NodeSpec, PlanSpec } from './spec.ts'
-import type { SimCall } from './upstream.ts'
 
 export type Known = 'open' | 'closed' | 'unknown'
+
+/** How a call fared. */
+export interface Told {
+  readonly request: { readonly host: string }
+  readonly at: number
+  readonly state: string
+  readonly status: number
+  readonly fault: string | null
+}
 
 interface Watched {
   readonly key: string
@@ -26,7 +34,7 @@ export class Backoffs {
   }
 
   /** The head of an answer came, or a fault in its place. */
-  heard(call: SimCall, now: number): void {
+  heard(call: Told, now: number): void {
     for (const it of this.#watched) {
       if (it.host !== call.request.host) continue
       const slow = now - call.at > it.spec.timeoutMs

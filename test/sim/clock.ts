@@ -7,6 +7,8 @@ export interface SimClock extends Clock {
   readonly pending: number
   /** Lets time pass until `ms` after the start, firing what falls due. */
   runUntil(ms: number): void
+  /** Fires one timer, if one is due until then. */
+  step(ms: number): boolean
   /** When the next timer is due, Infinity if there is none. */
   readonly next: number
   stepWall(ms: number): void
@@ -64,6 +66,13 @@ export function simClock(chance: Chance): SimClock {
         for (let one = takeDue(); one !== null; one = takeDue()) one.fire()
       }
       now = Math.max(now, ms)
+    },
+    step(ms: number): boolean {
+      const at = next()
+      if (at > ms) return false
+      now = Math.max(now, at)
+      takeDue()!.fire()
+      return true
     },
     stepWall(ms: number): void {
       wallMs += ms

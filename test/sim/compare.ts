@@ -2,7 +2,6 @@
 import type { Outcome } from './oracle.ts'
 import type { Client } from './server.ts'
 import type { PlanSpec } from './spec.ts'
-import type { SimCall } from './upstream.ts'
 
 export interface Seen {
   readonly client: Client
@@ -12,10 +11,16 @@ export interface Seen {
   readonly eventId: string
 }
 
+/** A call as an upstream saw it. */
+export interface SeenCall {
+  readonly request: { readonly host: string }
+  readonly at: number
+}
+
 const tie = 1e-6
 
 /** Null if all is as it may be, else what is wrong, in one line. */
-export function differences(seen: Seen, calls: readonly SimCall[], cutAt: number): string | null {
+export function differences(seen: Seen, calls: readonly SeenCall[], cutAt: number): string | null {
   const { client, outcomes, draining } = seen
   if (draining) return refusedByDrain(seen)
   if (client.got !== null) {
@@ -55,7 +60,7 @@ function wellFormed({ client, eventId }: Seen): string | null {
   return null
 }
 
-function fits(client: Client, outcome: Outcome, calls: readonly SimCall[], cutAt: number): boolean {
+function fits(client: Client, outcome: Outcome, calls: readonly SeenCall[], cutAt: number): boolean {
   return fitsAnswer(client, outcome, cutAt) && (outcome.calls === null || fitsCalls(outcome.calls, calls))
 }
 
@@ -87,7 +92,7 @@ function saysReason(body: string, reason: string | null): boolean {
   }
 }
 
-function fitsCalls(calls: NonNullable<Outcome['calls']>, made: readonly SimCall[]): boolean {
+function fitsCalls(calls: NonNullable<Outcome['calls']>, made: readonly SeenCall[]): boolean {
   for (const [offramp, [least, most]] of calls) {
     const count = made.filter((call) => call.request.host === offramp).length
     if (count < least || count > most) return false
@@ -114,6 +119,6 @@ function print(outcome: Outcome): string {
   return `${status} ${reason ?? ''} ${end} ${time} ${body === null ? '' : JSON.stringify(body.slice(0, 80))} [${calls}]`
 }
 
-function countOf(calls: readonly SimCall[]): string {
+function countOf(calls: readonly SeenCall[]): string {
   return calls.map((call) => `${call.request.host}@${call.at}`).join() || 'none'
 }

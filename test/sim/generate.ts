@@ -38,7 +38,7 @@ function actsOf(draw: Chance, spread: number, plans: PlanSpec[]): ActSpec[] {
       at: time(draw, spread * 1.2),
       do: { kind: 'stop', graceMs: draw.pick([50, 400, 5000]) },
     }
-    return [...acts.filter(({ at }) => at <= stop.at), stop].sort((a, b) => a.at - b.at)
+    return [...acts, stop].sort((a, b) => a.at - b.at)
   }
   return acts.sort((a, b) => a.at - b.at)
 }

@@ -99,8 +99,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'engine/offramps/rest.ts',
     edits: [
       [
-        '    this.#ramp.slots.leave()\n    const reason = reasonOf(fault)',
-        '    const reason = reasonOf(fault)',
+        "  fail(fault: HttpFault): void {\n    if (this.#state !== 'calling') return\n    this.#ramp.slots.leave()",
+        "  fail(fault: HttpFault): void {\n    if (this.#state !== 'calling') return",
       ],
     ],
   },
@@ -146,7 +146,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'the branches of a port share one event',
-    file: 'engine/pipeline/outlet.ts',
+    file: 'engine/outlet.ts',
     edits: [['targets[i]!.accept(event.copy())', 'targets[i]!.accept(event)']],
   },
   {
@@ -179,6 +179,52 @@ export const plantedBugs: readonly PlantedBug[] = [
         "    if (!this.#place.linked('err')) return this.#flight.release()",
         "    if (!this.#place.linked('err')) return",
       ],
+    ],
+  },
+  {
+    name: 'a deadline whose answer is written at once cuts no call',
+    file: 'engine/flight.ts',
+    edits: [
+      ['    this.#passengers = null\n    end.dead(reason, message)', '    end.dead(reason, message)'],
+      [
+        'passenger.over(true)\n  }\n\n  /** The client has gone',
+        'if (passengers === this.#passengers) passenger.over(true)\n  }\n\n  /** The client has gone',
+      ],
+    ],
+  },
+  {
+    name: 'a body in line for the next upstream is given up',
+    file: 'engine/offramps/rest.ts',
+    edits: [
+      [
+        '      flight.release()\n      // The request was over',
+        '      flight.release()\n      payload.source?.cancel()\n      // The request was over',
+      ],
+    ],
+  },
+  {
+    name: 'an answer too late for its request keeps its place',
+    file: 'engine/offramps/rest.ts',
+    edits: [["      if (flight.isOver && this.#state === 'answered') this.over(true)\n", '']],
+  },
+  {
+    name: 'the ports of a replaced configuration stay open',
+    file: 'engine/deploy/engine.ts',
+    edits: [['    before.closeDoors(after)\n', '']],
+  },
+  {
+    name: 'what goes on while the engine stops is applied',
+    file: 'engine/deploy/engine.ts',
+    edits: [
+      ['    this.#refuseIfDraining()\n    const before', '    const before'],
+      ['    this.#refuseIfDraining()\n    next.take()', '    next.take()'],
+    ],
+  },
+  {
+    name: 'a pipeline lives on though another stands behind it',
+    file: 'engine/deploy/generation.ts',
+    edits: [
+      ["    return [plan.form, ...behind].join('\\n')", '    return behind.length < 0 ? "" : plan.form'],
     ],
   },
 ]

@@ -86,7 +86,7 @@ function keepsMeaning(program: { name: string; text: string }): void {
 
 function formatted(source: { name: string; text: string }): string {
   const { text, findings } = format(source, kindOf(source.name))
-  assert.ok(text !== undefined, findings[0]?.message)
+  assert.ok(text !== undefined, findings[0]?.message ?? '')
   return text
 }
 
@@ -96,13 +96,12 @@ function kindOf(name: string): 'query' | 'script' {
 
 /** A tree without places, and without the blanks that end a line of documentation. */
 function meaningOf(tree: object): unknown {
-  return JSON.parse(
-    JSON.stringify(tree, (key, value) => {
-      if (/span$/i.test(key)) return undefined
-      if (key === 'doc') return value.split('\n').map((line: string) => line.trimEnd())
-      return typeof value === 'bigint' ? `${value}n` : value
-    }),
-  )
+  const text = JSON.stringify(tree, (key, value) => {
+    if (/span$/i.test(key)) return undefined
+    if (key === 'doc') return value.split('\n').map((line: string) => line.trimEnd())
+    return typeof value === 'bigint' ? `${value}n` : value
+  })
+  return JSON.parse(text!)
 }
 
 /** Two that have come to end the same line are one. */

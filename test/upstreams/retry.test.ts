@@ -73,11 +73,6 @@ describe('a second attempt', () => {
     assert.deepEqual(new Set(order.slice(0, 3)), new Set(['a', 'b', 'c']))
     assert.equal(order.length, 4, 'three beyond the first is what the budget has at the start')
   })
-
-  it('one endpoint alone may be retried, too', () => {
-    const world = setOf({ endpoint: 'http://a', retry: { backoff: { base: 0 } } } as never)
-    assert.equal(world.set.members.length, 1)
-  })
 })
 
 describe('the body of a second attempt', () => {

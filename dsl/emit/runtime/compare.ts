@@ -1,8 +1,8 @@
 /** Equality and order of values, as `==` and `<` mean them (tremor-script/src/interpreter.rs, val_eq and exec_binary). */
 import { toUtf8 } from '../../bytes.ts'
 import type { Rec, Value } from '../../value.ts'
+import { spend } from '../../work.ts'
 import { asDouble } from './arithmetic.ts'
-import { begin, step } from './budget.ts'
 import { badBinary } from './errors.ts'
 import type { Site } from './site.ts'
 import { isBytes, isInteger, isNumber, isRecord } from './types.ts'
@@ -23,7 +23,6 @@ export function equalSlow(left: Value, right: Value): boolean {
     return isBytes(right)
       ? equalBytes(left, right)
       : typeof right === 'string' && equalBytes(left, toUtf8(right))
-  begin()
   return equalContainers(left, right)
 }
 
@@ -35,7 +34,7 @@ function equalContainers(left: Value, right: Value): boolean {
 /** An item or field of what is being compared. */
 function equalInside(left: Value, right: Value): boolean {
   if (left === right) return true
-  step()
+  spend(1)
   return isContainer(left) ? equalContainers(left, right) : equalSlow(left, right)
 }
 

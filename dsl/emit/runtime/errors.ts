@@ -5,6 +5,7 @@ import { encodeJson, JsonError } from '../../json.ts'
 import { best } from '../../nearest.ts'
 import { ScriptError } from '../../program.ts'
 import type { Value } from '../../value.ts'
+import { Exhausted } from '../../work.ts'
 import { linesAround, type Site } from './site.ts'
 import { typeName } from './types.ts'
 
@@ -317,7 +318,8 @@ export function asScriptError(error: unknown, at: Site): unknown {
   if (error instanceof BadArgument) return caught(() => badType(at))
   if (error instanceof FunctionError) return caught(() => inFunction(at, at.name ?? 'unknown', error))
   // What is too deep or too large for JSON came up while a value was put into a string.
-  if (error instanceof JsonError) return caught(() => raise('fuel', error.message, at))
+  if (error instanceof JsonError || error instanceof Exhausted)
+    return caught(() => raise('fuel', error.message, at))
   if (!(error instanceof RangeError)) return error
   return caught(() => (error.message.includes('call stack') ? tooDeep(at) : tooLarge(at)))
 }

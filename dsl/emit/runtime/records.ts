@@ -1,6 +1,6 @@
 /** Making records out of records. Nothing here changes its arguments, but for `put`, which writes what the caller has made. */
 import type { Rec, Value } from '../../value.ts'
-import { begin, step } from './budget.ts'
+import { spend } from '../../work.ts'
 import { keyExists, keyMissing, mergeConflict } from './errors.ts'
 import type { Site } from './site.ts'
 import { isRecord } from './types.ts'
@@ -49,7 +49,6 @@ export function demand(record: Rec, key: string, at: Site): void {
  * a record that is new are kept.
  */
 export function merge(target: Value, value: Value): Value {
-  begin()
   return merged(target, value)
 }
 
@@ -58,7 +57,8 @@ function merged(target: Value, value: Value): Value {
   let result: Rec = { ...target }
   for (const key of Object.keys(value)) {
     const given = value[key]!
-    step()
+    // A copy each time.
+    spend(8)
     if (given === null) result = without(result, key)
     else put(result, key, isRecord(given) && Object.hasOwn(result, key) ? merged(result[key]!, given) : given)
   }

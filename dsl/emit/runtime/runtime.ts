@@ -1,4 +1,5 @@
 /** All that emitted code can name, by the name it uses. */
+import { charge, renew } from '../../work.ts'
 import * as arithmetic from './arithmetic.ts'
 import { pack } from './bytes.ts'
 import * as compare from './compare.ts'
@@ -34,6 +35,7 @@ export const runtime = {
   badAssign,
   badType,
   bounded,
+  charge,
   eachGroup,
   exhausted,
   inGroup,
@@ -46,6 +48,7 @@ export const runtime = {
   noClause,
   pack,
   recursionLimit,
+  renew,
   text,
   textOf,
 } as const

@@ -1,6 +1,6 @@
 import { fromUtf8 } from '../../bytes.ts'
-import { encodeJson } from '../../json.ts'
 import type { Value } from '../../value.ts'
+import { jsonText } from '../../work.ts'
 import { LARGEST } from './arithmetic.ts'
 import { tooLarge } from './errors.ts'
 import type { Site } from './site.ts'
@@ -8,7 +8,7 @@ import type { Site } from './site.ts'
 /** A value inside a string: strings as they are, anything else as JSON. */
 export function text(value: Value): string {
   if (typeof value === 'string') return value
-  return typeof value === 'number' && Number.isSafeInteger(value) ? `${value}` : encodeJson(value)
+  return typeof value === 'number' && Number.isSafeInteger(value) ? `${value}` : jsonText(value)
 }
 
 /** Strings grow by interpolation; not without end. */

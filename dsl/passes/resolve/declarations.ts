@@ -9,7 +9,7 @@ import { unknownOperator } from '../../checks/unknown-operator.ts'
 import { type Callable, createLocals, createScope, type ModuleRef, type Scope } from '../../names.ts'
 import type { Source, Span } from '../../source.ts'
 import type { Rec, Value } from '../../value.ts'
-import { parseQuery, parseScript } from '../1-parse.ts'
+import { parseModule } from '../1-parse.ts'
 import { type Declaration, isDeclaration, type Shared } from './context.ts'
 import { resolveFn, resolveIn } from './expressions.ts'
 
@@ -120,11 +120,10 @@ function readModule(use: Use, file: Source, path: readonly string[], shared: Sha
   if (read !== undefined) return read
   const scope = createScope(path)
   shared.reading.push(file.name)
-  const parsed = file.name.endsWith('.trickle') ? parseQuery(file) : parseScript(file)
+  const parsed = parseModule(file)
   for (const finding of parsed.findings) shared.report(finding)
   for (const name of parsed.broken) shared.broken.add(name)
-  const items = parsed.tree.kind === 'script' ? parsed.tree.items : parsed.tree.statements
-  declareAll(items as readonly (Item | Definition)[], scope, shared)
+  declareAll(parsed.tree, scope, shared)
   shared.reading.pop()
   shared.modules.set(file.name, scope)
   return scope

@@ -3,6 +3,7 @@ import { encodeJson } from '#dsl/json.ts'
 import { same } from '#dsl/same.ts'
 import { fn, module } from '#dsl/stdlib.ts'
 import type { Value } from '#dsl/value.ts'
+import { jsonText, spend } from '#dsl/work.ts'
 
 export default module({
   doc: 'Questions about arrays, and new arrays made from old ones.',
@@ -90,7 +91,7 @@ export default module({
         ['array::flatten([["a", ["b"]], [], 1])', '["a","b",1]'],
         ['array::flatten("a")', '["a"]'],
       ],
-      run: (nested) => (Array.isArray(nested) ? nested.flat(Number.POSITIVE_INFINITY) : [nested]),
+      run: (nested) => (Array.isArray(nested) ? flattened(nested, []) : [nested]),
     }),
     coalesce: fn({
       doc: 'The elements that are not null.',
@@ -108,7 +109,7 @@ export default module({
       returns: 'string',
       examples: [['array::join(["a", 1, 2.5, [null]], "/")', '"a/1/2.5/[null]"']],
       run: (array, separator) =>
-        array.map((item) => (typeof item === 'string' ? item : encodeJson(item))).join(separator),
+        array.map((item) => (typeof item === 'string' ? item : jsonText(item))).join(separator),
     }),
   },
 })
@@ -116,4 +117,14 @@ export default module({
 function asPair(value: Value): readonly [Value, Value] {
   if (Array.isArray(value) && value.length === 2) return [value[0], value[1]]
   throw new FunctionError(`Only arrays of two elements can be unzipped, found ${encodeJson(value)}`)
+}
+
+/** Values are shared: what nests in little memory may be long when it is laid out flat. */
+function flattened(nested: readonly Value[], into: Value[]): Value[] {
+  spend(nested.length + 1)
+  for (const item of nested) {
+    if (Array.isArray(item)) flattened(item, into)
+    else into.push(item)
+  }
+  return into
 }

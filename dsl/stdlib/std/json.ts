@@ -1,7 +1,8 @@
 import { FunctionError } from '#dsl/function.ts'
-import { decodeJson, encodeJson, encodePretty, JsonError } from '#dsl/json.ts'
+import { decodeJson, encodePretty, JsonError } from '#dsl/json.ts'
 import { fn, module } from '#dsl/stdlib.ts'
 import type { Value } from '#dsl/value.ts'
+import { jsonText } from '#dsl/work.ts'
 
 export default module({
   doc: 'JSON texts and the values they write.',
@@ -22,7 +23,7 @@ export default module({
       args: [['value', 'any']],
       returns: 'string',
       examples: [['json::encode({"a": [1, 2.0]})', '"{\\"a\\":[1,2.0]}"']],
-      run: (value) => guarded(() => encodeJson(value)),
+      run: (value) => guarded(() => jsonText(value)),
     }),
     encode_pretty: fn({
       doc: 'The value as JSON over several lines, indented by two blanks.',

@@ -2,6 +2,7 @@ import { BadArgument, FunctionError } from '#dsl/function.ts'
 import { integer } from '#dsl/number.ts'
 import { fn, module } from '#dsl/stdlib.ts'
 import { Float, type Value } from '#dsl/value.ts'
+import { spend } from '#dsl/work.ts'
 
 /** A script must not fill the memory with one call. */
 const MOST = 1_000_000
@@ -28,6 +29,7 @@ export default module({
         const length = BigInt(end) - start
         if (length <= 0n) return []
         if (length > MOST) throw new FunctionError(`A range has at most ${MOST} elements, found ${length}`)
+        spend(Number(length) >> 2)
         if (typeof first === 'number' && typeof end === 'number') {
           return Array.from({ length: end - first }, (_, at) => first + at)
         }

@@ -1,8 +1,8 @@
 import { fromUtf8Lossy, toUtf8 } from '#dsl/bytes.ts'
 import { BadArgument, FunctionError } from '#dsl/function.ts'
-import { encodeJson } from '#dsl/json.ts'
 import { fn, module } from '#dsl/stdlib.ts'
 import type { Value } from '#dsl/value.ts'
+import { jsonText } from '#dsl/work.ts'
 
 export default module({
   doc: 'Texts. Lengths and places are counted in Unicode characters, from 0.',
@@ -197,7 +197,7 @@ function formatted(format: Value, values: readonly Value[]): string {
     else if (char === '{' && next === '}') {
       if (used >= values.length) throw unfilled(at)
       const value = values[used++]!
-      result += typeof value === 'string' ? value : encodeJson(value)
+      result += typeof value === 'string' ? value : jsonText(value)
       at++
     } else if (char === '\\' && next !== undefined) {
       result += next === '{' || next === '}' ? next : char + next

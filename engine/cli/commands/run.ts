@@ -1,6 +1,8 @@
+import { converterNames } from '../../convert/converters.ts'
 import { defineCommand, toggle, value, values } from '../command.ts'
 import { UsageError } from '../exit.ts'
 import { readConnectTo, readDelay, readListen } from '../listen.ts'
+import type { Configuration } from '../load.ts'
 
 export default defineCommand({
   summary: 'Run a configuration in the foreground',
@@ -9,12 +11,21 @@ export default defineCommand({
     'a second one ends it at once. SIGHUP reads the files again, as an edit does under --watch: a valid change is applied ' +
     'in one step, an invalid one is reported and the old configuration stays.\n\n' +
     'Exit codes: 0 drained, 1 could not start or had to cut requests, 78 the configuration is invalid.',
-  args: [{ name: 'PATH...', doc: 'Files (.yaml, .trickle, .tremor) or directories of them' }],
+  args: [
+    {
+      name: '[PATH...]',
+      doc: "Files (.yaml, .trickle, .tremor) or directories of them; with --from, the other system's file",
+    },
+  ],
   flags: {
+    from: value('KIND', "Run another system's configuration, as convert would write it", {
+      choices: converterNames(),
+    }),
     watch: toggle('Apply changes of the files as they are made', { short: 'w' }),
     'connect-to': values('HOST:PORT:HOST2:PORT2', 'Connect elsewhere than a URL says, as curl does'),
     admin: value('ADDR', 'Where health and metrics are served (127.0.0.1:9898, or a free port)'),
-    'no-admin': toggle('Serve neither health nor metrics'),
+    'no-admin': toggle('Serve neither health nor metrics there'),
+    metrics: value('ADDR', 'Serve metrics and nothing else there too, to whoever asks'),
     'log-level': value('LEVEL', 'What to log', {
       choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
       default: 'info',
@@ -36,12 +47,19 @@ export default defineCommand({
       'temblor run proxy.yaml --connect-to webserver01:80:127.0.0.1:9001',
       'With an upstream that is elsewhere here',
     ],
+    [
+      'temblor run --from sidecar-dispatcher config.yaml',
+      "Another system's file, as it is; without a name, the one that system would read",
+    ],
   ],
   async run({ args, flags }, terminal) {
     if (flags.admin !== undefined && flags['no-admin'])
       throw new UsageError('--admin and --no-admin exclude each other')
+    if (args.length === 0 && flags.from === undefined)
+      throw new UsageError('Missing required argument "PATH..."')
     const options = {
-      paths: args,
+      ...(await configurationOf(flags.from, args)),
+      metrics: flags.metrics === undefined ? undefined : metricsAddress(flags.metrics),
       watch: flags.watch,
       connectTo: flags['connect-to'].map(readConnectTo),
       transport: flags.transport as 'own' | 'node',
@@ -57,6 +75,17 @@ export default defineCommand({
     return run(options, terminal)
   },
 })
+
+async function configurationOf(kind: string | undefined, args: readonly string[]): Promise<Configuration> {
+  if (kind === undefined) return { paths: args }
+  const { readFrom } = await import('../from.ts')
+  return { paths: [], from: await readFrom(kind, args) }
+}
+
+function metricsAddress(given: string) {
+  const { host, ports } = readListen(given, 'metrics')
+  return { host, port: ports[0]! }
+}
 
 /** A port that was asked for must be had; the default is only a default. */
 function adminAddress(given: string | undefined) {

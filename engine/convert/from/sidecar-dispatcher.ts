@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import { type ConfigOf, list, map, record, text } from '../../config.ts'
-import { type Converted, defineConverter, type Environment } from '../converter.ts'
+import { type Converted, defineConverter } from '../converter.ts'
 import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
 import { headerTrouble, isFraming } from '../header.ts'
 import { shippedPipeline } from '../shipped.ts'
@@ -60,7 +60,10 @@ export default defineConverter({
 function* check(config: Sidecar, foreign: Foreign<typeof fields>): Iterable<Diagnostic> {
   yield* checkDestination(config.destination, ['destination'], foreign)
   if (config.key === undefined && Object.keys(config.rewrites).length > 0)
-    yield ignored('The rules are never used: "key", which names the header that decides, is missing', foreign.place(['rewrites'], 'key'))
+    yield ignored(
+      'The rules are never used: "key", which names the header that decides, is missing',
+      foreign.place(['rewrites'], 'key'),
+    )
   for (const [value, rule] of Object.entries(config.rewrites)) {
     const at = ['rewrites', value] as const
     if (rule.destination !== undefined)
@@ -70,7 +73,10 @@ function* check(config: Sidecar, foreign: Foreign<typeof fields>): Iterable<Diag
       const span = foreign.place([...at, 'patch', index])
       if (trouble !== undefined) yield wrong(trouble, span)
       else if (isFraming(key))
-        yield ignored(`The header "${key}" cannot be patched: how a message is framed is the proxy's business`, span)
+        yield ignored(
+          `The header "${key}" cannot be patched: how a message is framed is the proxy's business`,
+          span,
+        )
     }
   }
 }
@@ -82,7 +88,11 @@ function* checkDestination(
 ): Iterable<Diagnostic> {
   const parsed = /^https?:\/\//i.test(url) ? URL.parse(url) : null
   if (parsed === null)
-    yield wrong(`The destination "${url}" is no URL`, place(path), 'Write "http://host" or "http://host:port"')
+    yield wrong(
+      `The destination "${url}" is no URL`,
+      place(path),
+      'Write "http://host" or "http://host:port"',
+    )
   else if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '')
     yield ignored(
       `Of the destination "${url}" only "${parsed.origin}" counts: path and query are those of the request`,
@@ -119,7 +129,10 @@ pipeline:
         key: ${scalar(key)} # the header that decides
         destination: ${scalar(placeOf(destination))} # where requests go that no rule sends elsewhere
         rules:${Object.keys(rewrites).length === 0 ? ' {}' : ''}
-${indent(Object.entries(rewrites).flatMap(([value, rule]) => ruleLines(value, rule)), 10)}
+${indent(
+  Object.entries(rewrites).flatMap(([value, rule]) => ruleLines(value, rule)),
+  10,
+)}
 offramp:
   - id: destination
     type: rest
@@ -129,8 +142,6 @@ offramp:
       endpoint: ${scalar(placeOf(destination))}
       # A \`Host\` that a rule states is sent; otherwise it is the destination's.
       host: request
-      # Adds the client's address to X-Forwarded-For.
-      forwarded: x-forwarded-for
       # To all destinations together: requests beyond it wait a moment, and are answered 503 if that does not help.
       concurrency: 1024
 
@@ -144,9 +155,16 @@ route:
 
 function ruleLines(value: string, { patch, destination }: Sidecar['rewrites'][string]): readonly string[] {
   // Of two with one name the last counts, whatever the spelling.
-  const headers = new Map(patch.filter(({ key }) => !isFraming(key)).map((each) => [each.key.toLowerCase(), each]))
+  const headers = new Map(
+    patch.filter(({ key }) => !isFraming(key)).map((each) => [each.key.toLowerCase(), each]),
+  )
   const lines = [
-    ...(headers.size === 0 ? [] : ['  headers: # to set', ...[...headers.values()].map(({ key, val }) => `    ${scalar(key)}: ${scalar(val)}`)]),
+    ...(headers.size === 0
+      ? []
+      : [
+          '  headers: # to set',
+          ...[...headers.values()].map(({ key, val }) => `    ${scalar(key)}: ${scalar(val)}`),
+        ]),
     ...(destination === undefined ? [] : [`  destination: ${scalar(placeOf(destination))}`]),
   ]
   const name = scalar(value)

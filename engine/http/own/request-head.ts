@@ -12,6 +12,7 @@ import {
 } from '../head-rules.ts'
 import type { HttpFault } from '../transport.ts'
 import { latin1 } from './latin1.ts'
+import { fieldName } from './names.ts'
 import { BAD, CR, endOfTarget, endOfToken, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export { BAD, MORE } from './scan.ts'
@@ -81,7 +82,7 @@ export function readRequestHead(
   const text = latin1(buf, start, to)
   head.version = minor === 1 ? '1.1' : '1.0'
   head.method = text.slice(0, methodTo - start)
-  takeFields(head, text, start)
+  takeFields(head, buf, text, start)
   return judge(head, text.slice(targetFrom - start, targetTo - start)) ? to : BAD
 }
 
@@ -140,13 +141,13 @@ function lineTrouble(buf: Buffer, at: number, end: number, head: RequestHead): n
   return bad(head, 'The request target holds a character that is not allowed')
 }
 
-function takeFields(head: RequestHead, text: string, start: number): void {
+function takeFields(head: RequestHead, buf: Buffer, text: string, start: number): void {
   const { marks, count } = fields
   const notes = head.notes
   const headers: string[] = new Array(count * 2)
   clearNotes(notes)
   for (let i = 0, at = 0; i < count; i++, at += 4) {
-    const name = text.slice(marks[at]! - start, marks[at + 1]! - start)
+    const name = fieldName(buf, marks[at]!, marks[at + 1]!)
     const value = text.slice(marks[at + 2]! - start, marks[at + 3]! - start)
     headers[2 * i] = name
     headers[2 * i + 1] = value

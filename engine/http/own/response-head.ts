@@ -2,6 +2,7 @@
 
 import { clearNotes, type HeadNotes, newNotes, noteAnswer } from '../head-rules.ts'
 import { latin1 } from './latin1.ts'
+import { fieldName } from './names.ts'
 import { BAD, CR, endOfValue, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export interface AnswerLimits {
@@ -40,7 +41,7 @@ export function readResponseHead(
   if (to === MORE) return more(from, end, head, limits)
   if (to === BAD) return bad(head, fields.trouble)
   if (to - from > limits.maxHeadBytes) return tooLarge(head, limits)
-  takeFields(head, latin1(buf, lineTo, to), lineTo)
+  takeFields(head, buf, latin1(buf, lineTo, to), lineTo)
   return answerTrouble(head) ? BAD : to
 }
 
@@ -87,13 +88,13 @@ function digit(c: number): boolean {
   return c >= 48 && c <= 57
 }
 
-function takeFields(head: ResponseHead, text: string, start: number): void {
+function takeFields(head: ResponseHead, buf: Buffer, text: string, start: number): void {
   const { marks, count } = fields
   const headers: string[] = new Array(count * 2)
   clearNotes(head.notes)
   head.keepAliveHint = -1
   for (let i = 0, at = 0; i < count; i++, at += 4) {
-    const name = text.slice(marks[at]! - start, marks[at + 1]! - start)
+    const name = fieldName(buf, marks[at]!, marks[at + 1]!)
     const value = text.slice(marks[at + 2]! - start, marks[at + 3]! - start)
     headers[2 * i] = name
     headers[2 * i + 1] = value

@@ -41,4 +41,13 @@ export default defineOperator({
 })
 
 /** Fields of the log's own (`engine/log.ts`), and those this operator adds. */
-const taken: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'node', 'event_id', 'pid', 'hostname', 'err'])
+const taken: ReadonlySet<string> = new Set([
+  'level',
+  'time',
+  'msg',
+  'node',
+  'event_id',
+  'pid',
+  'hostname',
+  'err',
+])

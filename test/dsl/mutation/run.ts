@@ -1,5 +1,5 @@
 /**
- * `node test/dsl/mutation/run.ts PATH [--count 200] [--seed 1] [--only FILE:LINE]`: seeded mistakes in a copy of dsl/, and who
+ * `node test/dsl/mutation/run.ts PATH [--count 200] [--seed 1] [--at FILE:LINE]`: seeded mistakes in a copy of dsl/, and who
  * notices them: the public suite of tremor-runtime v0.11.12 under PATH ("theirs"), or our own tests ("ours"). What dies by
  * theirs alone is a case that ours lack.
  */
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     count: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
-    only: { type: 'string', multiple: true },
+    at: { type: 'string', multiple: true },
   },
 })
 const suite = positionals[0]
@@ -84,8 +84,8 @@ function chosen(): Mutant[] {
   const all = globSync('dsl/**/*.ts', { cwd: root })
     .sort()
     .flatMap((file) => mutantsOf(file, readFileSync(join(copy, file), 'utf8')))
-  if (values.only !== undefined)
-    return all.filter(({ file, line }) => values.only!.some((place) => place === `${file}:${line}`))
+  if (values.at !== undefined)
+    return all.filter(({ file, line }) => values.at!.some((place) => place === `${file}:${line}`))
   const next = dice(Number(values.seed))
   const shuffled = all.map((mutant) => ({ mutant, order: next() })).sort((a, b) => a.order - b.order)
   return shuffled.slice(0, Number(values.count)).map(({ mutant }) => mutant)

@@ -1,0 +1,281 @@
+/**
+ * A shared cache (RFC 9111) before an upstream or a set of them. It stands where a client stands: what it is asked it answers from memory, or
+ * asks on, keeping what may be kept. Requests for one URL that come while it is being fetched wait for that fetch.
+ *
+ *     request -> key -> kept? -- fresh ------------------------------> answer (304, 206 of it)
+ *                         |----- stale, may be given --> answer, and a fetch behind it
+ *                         +----- else --> join the fetch of the key, or begin one --> answer, kept
+ */
+import type { Clock } from '../clock.ts'
+import type { Cell, Metrics } from '../metrics.ts'
+import { conditionalAnswer } from './cache/answer.ts'
+import { type Directives, directivesOf, secondsOf } from './cache/directives.ts'
+import type { Entry } from './cache/entry.ts'
+import { Fetch } from './cache/fetch.ts'
+import type { CacheConfig } from './cache/fields.ts'
+import { ageMs } from './cache/policy.ts'
+import { bytesSource } from './cache/shared-body.ts'
+import { Store } from './cache/store.ts'
+import { normal } from './cache/vary.ts'
+import { type Forwarded, marking, Visit } from './cache/visit.ts'
+import { fieldIn } from './headers.ts'
+import type { ClientCall, HeaderList } from './transport.ts'
+import type { Asked, Asking, SetEvents } from './upstreams.ts'
+
+/** What became of a request, for the metric. */
+const outcomes = ['hit', 'stale', 'collapsed', 'revalidated', 'miss', 'bypass', 'stale_if_error'] as const
+export type Outcome = (typeof outcomes)[number]
+
+export interface CacheSurroundings {
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** `/offramp/shop/01` */
+  readonly address: string
+}
+
+export class Cache implements Asking {
+  readonly config: CacheConfig
+  readonly store: Store
+  /** Under way, by key. */
+  readonly fetches = new Map<string, Fetch>()
+  readonly #inner: Asking
+  readonly #clock: Clock
+  readonly #keyHeaders: readonly string[]
+  readonly #outcomes: ReadonlyMap<Outcome, Cell>
+  readonly #forget: () => void
+
+  constructor(inner: Asking, config: CacheConfig, { clock, metrics, address }: CacheSurroundings) {
+    this.#inner = inner
+    this.#clock = clock
+    this.config = config
+    this.store = new Store({ maxBytes: config.max_bytes, maxVariants: config.max_variants })
+    this.#keyHeaders = config.key_headers.map((name) => name.toLowerCase())
+    const counter = metrics.counter(
+      'temblor_cache_requests_total',
+      'Requests that a cache was asked, by outcome.',
+      ['node', 'outcome'],
+    )
+    this.#outcomes = new Map(outcomes.map((outcome) => [outcome, counter.with(address, outcome)]))
+    const bytes = metrics.gauge('temblor_cache_bytes', 'Octets that a cache holds.', ['node']).with(address)
+    const entries = metrics
+      .gauge('temblor_cache_entries', 'Answers that a cache holds.', ['node'])
+      .with(address)
+    this.#forget = metrics.beforeScrape(() => {
+      bytes.value = this.store.bytes
+      entries.value = this.store.entries
+    })
+  }
+
+  close(): void {
+    this.#forget()
+    this.store.clear()
+  }
+
+  status(): {
+    readonly entries: number
+    readonly bytes: number
+    readonly outcomes: Readonly<Record<string, number>>
+  } {
+    const counts = Object.fromEntries([...this.#outcomes].map(([outcome, cell]) => [outcome, cell.value]))
+    return { entries: this.store.entries, bytes: this.store.bytes, outcomes: counts }
+  }
+
+  /** Forgets the answers of a URL, or of a path with query on whatever host. Returns how many there were. */
+  purgeUrl(url: string): number {
+    if (url.startsWith('/')) return this.store.dropWhere((key) => pathOf(key) === url)
+    if (!URL.canParse(url)) return 0
+    const { protocol, hostname, port, pathname, search } = new URL(url)
+    const wanted = primary(
+      protocol.slice(0, -1),
+      hostname,
+      Number(port) || (protocol === 'https:' ? 443 : 80),
+      pathname + search,
+    )
+    return this.store.dropWhere((key) => key.split('\n', 1)[0] === wanted)
+  }
+
+  /** Forgets the answers that carry a tag in one of `tag_headers`. Returns how many there were. */
+  purgeTag(tag: string): number {
+    return this.store.dropWhere((_key, entry) => entry.tags.includes(tag))
+  }
+
+  get nowMs(): number {
+    return Number(this.#clock.wallNs() / 1_000_000n)
+  }
+
+  request(asked: Asked, events: SetEvents): ClientCall {
+    const { method } = asked
+    if (method !== 'GET' && method !== 'HEAD') return this.#changing(asked, events)
+    const key = this.#keyOf(asked)
+    if (asked.body !== null) return this.#pass(new Visit(asked, events, key, 'bypass'))
+    const wants = this.config.obey_clients ? wantsOf(asked.headers) : nothing
+    const entry = this.store.find(key, asked.headers)
+    const verdict = entry === null ? 'miss' : this.judge(entry, wants)
+    const visit = new Visit(
+      asked,
+      events,
+      key,
+      entry === null ? this.#missing(key) : verdict === 'asked' ? 'request' : 'stale',
+    )
+    if (entry !== null && (verdict === 'fresh' || verdict === 'stale')) {
+      if (verdict === 'stale') this.#refresh(visit, entry)
+      this.give(visit, entry, `hit; ttl=${this.#ttl(entry)}`, verdict === 'fresh' ? 'hit' : 'stale')
+      return visit
+    }
+    if (wants.has('only-if-cached')) {
+      events.head(
+        504,
+        ['Cache-Status', 'temblor; fwd=request; detail=only-if-cached'],
+        bytesSource(new Uint8Array()),
+      )
+      return visit
+    }
+    const fills =
+      method === 'GET' && !wants.has('no-store') && (entry !== null || fieldIn(asked.headers, 'range') === '')
+    if (!fills) return this.#pass(visit)
+    const under = verdict === 'asked' ? undefined : this.fetches.get(key)
+    if (under?.join(visit)) return visit
+    this.#begin(visit, entry)
+    return visit
+  }
+
+  // ---- from memory
+
+  /** Whether a kept answer will do: as it is, while it is fetched anew, or not, because of its age or because the client asks for more. */
+  judge(entry: Entry, wants: Directives): 'fresh' | 'stale' | 'old' | 'asked' {
+    const { policy } = entry
+    if (wants.has('no-cache')) return 'asked'
+    if (policy.alwaysAsk) return 'old'
+    const age = ageMs(policy, this.nowMs)
+    const left = policy.lifetimeMs - age
+    const most = secondsOf(wants, 'max-age')
+    if (most !== null && age > most * 1000) return 'asked'
+    const least = secondsOf(wants, 'min-fresh')
+    if (least !== null && left < least * 1000) return 'asked'
+    if (left > 0) return 'fresh'
+    if (wants.has('max-stale') && !policy.neverStale) {
+      const stale =
+        wants.get('max-stale') === true ? Number.POSITIVE_INFINITY : secondsOf(wants, 'max-stale')! * 1000
+      if (-left <= stale) return 'fresh'
+    }
+    return -left < policy.staleWhileRevalidateMs ? 'stale' : 'old'
+  }
+
+  /** Whether it may be given because the upstream fails. */
+  maySave(entry: Entry): boolean {
+    const { policy } = entry
+    return ageMs(policy, this.nowMs) - policy.lifetimeMs < policy.staleIfErrorMs
+  }
+
+  /** Gives a kept answer, or what the client's conditions and range make of it. */
+  give(visit: Visit, entry: Entry, cacheStatus: string, outcome: Outcome): void {
+    this.count(outcome)
+    const { status, headers, body } = conditionalAnswer(
+      visit.asked,
+      entry,
+      this.nowMs,
+      `temblor; ${cacheStatus}`,
+    )
+    visit.events.head(status, headers, body)
+  }
+
+  /** Seconds of freshness left, negative if it is stale. */
+  #ttl({ policy }: Entry): number {
+    return Math.floor((policy.lifetimeMs - ageMs(policy, this.nowMs)) / 1000)
+  }
+
+  count(outcome: Outcome): void {
+    this.#outcomes.get(outcome)!.value += 1
+  }
+
+  // ---- from upstream
+
+  #begin(visit: Visit, entry: Entry | null): void {
+    const fetch = new Fetch(this, this.#inner, visit.asked, visit.key, entry)
+    fetch.join(visit)
+    // A second fetch of a key, for a client that insists, does not hide the first from those who do not.
+    if (!this.fetches.has(visit.key)) this.fetches.set(visit.key, fetch)
+    fetch.begin()
+  }
+
+  /** Behind an answer that was given though stale. */
+  #refresh(visit: Visit, entry: Entry): void {
+    if (this.fetches.has(visit.key)) return
+    const fetch = new Fetch(this, this.#inner, { ...visit.asked, method: 'GET' }, visit.key, entry)
+    this.fetches.set(visit.key, fetch)
+    fetch.keepGoing()
+    fetch.begin()
+  }
+
+  /** Goes on by itself, and nothing of it is kept. */
+  pass(visit: Visit): void {
+    this.#pass(visit)
+  }
+
+  #pass(visit: Visit): ClientCall {
+    this.count('bypass')
+    const { events } = visit
+    visit.under = this.#inner.request(visit.asked, marking(events, `temblor; fwd=${visit.forwarded}`))
+    return visit
+  }
+
+  /** Other methods: what they may have changed is forgotten, once they succeed (RFC 9111 4.4). */
+  #changing(asked: Asked, events: SetEvents): ClientCall {
+    if (asked.method === 'OPTIONS' || asked.method === 'TRACE') return this.#inner.request(asked, events)
+    const marked = marking(events, 'temblor; fwd=method')
+    return this.#inner.request(asked, {
+      ...marked,
+      head: (status, headers, body) => {
+        if (status >= 200 && status < 400) this.#invalidate(asked, headers)
+        marked.head(status, headers, body)
+      },
+    })
+  }
+
+  #invalidate(asked: Asked, headers: HeaderList): void {
+    const { scheme, host, port, path } = asked
+    const own = `${scheme}://${host}:${port}`
+    const others = ['location', 'content-location'].flatMap((name) => {
+      const said = fieldIn(headers, name)
+      const base = `${scheme}://${fieldIn(asked.headers, 'host') || `${host}:${port}`}${path}`
+      if (said === '' || !URL.canParse(said, base)) return []
+      const url = new URL(said, base)
+      const here = url.host === new URL(base).host || url.host === new URL(own).host
+      return here ? [url.pathname + url.search] : []
+    })
+    const paths = new Set([path, ...others].map((each) => primary(scheme, host, port, each)))
+    this.store.dropWhere((key) => paths.has(key.split('\n', 1)[0]!))
+  }
+
+  // ---- keys
+
+  /** What is asked for, and the fields of `key_headers`, a line each. */
+  #keyOf({ scheme, host, port, path, headers }: Asked): string {
+    const url = primary(scheme, host, port, path)
+    return this.#keyHeaders.length === 0
+      ? url
+      : [url, ...this.#keyHeaders.map((name) => JSON.stringify(normal(headers, name)))].join('\n')
+  }
+
+  #missing(key: string): Forwarded {
+    return this.store.has(key) ? 'vary-miss' : 'uri-miss'
+  }
+}
+
+function primary(scheme: string, host: string, port: number, path: string): string {
+  return `${scheme}://${host.toLowerCase()}:${port}${path}`
+}
+
+function pathOf(key: string): string {
+  const url = key.split('\n', 1)[0]!
+  return url.slice(url.indexOf('/', url.indexOf('://') + 3))
+}
+
+const nothing: Directives = new Map()
+
+/** `Pragma: no-cache` counts where there is no Cache-Control (RFC 9111 5.4). */
+function wantsOf(headers: HeaderList): Directives {
+  const stated = directivesOf(headers)
+  if (stated.size > 0 || !/\bno-cache\b/i.test(fieldIn(headers, 'pragma'))) return stated
+  return new Map([['no-cache', true]])
+}

@@ -1,0 +1,388 @@
+/**
+ * What RFC 8259 calls JSON is read, and nothing else. Where the RFC leaves a choice (depth, range of numbers, lone surrogates, byte
+ * order marks, duplicate keys), the cases say what ours is.
+ */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { decodeJson, encodeJson, JsonError } from '#dsl/json.ts'
+
+/** A document, and what it is written as again, if that is another text. */
+type Accepted = readonly [document: string, written?: string]
+
+const accepted: Readonly<Record<string, readonly Accepted[]>> = {
+  'literals and lone values': [
+    ['null'],
+    ['true'],
+    ['false'],
+    ['0'],
+    ['-1'],
+    ['"a"'],
+    ['""'],
+    ['[]'],
+    ['{}'],
+    ['1.5'],
+  ],
+  'white space': [
+    [' 1', '1'],
+    ['1 ', '1'],
+    ['\t[\t]\t', '[]'],
+    ['\n{\n}\n', '{}'],
+    ['\r\n[\r\n1\r\n,\r\n2\r\n]', '[1,2]'],
+    [' { "a" : 1 , "b" : [ ] } ', '{"a":1,"b":[]}'],
+  ],
+  numbers: [
+    ['-0'],
+    ['-0.0'],
+    ['0.0'],
+    ['0e1'],
+    ['0E1'],
+    ['0e+1'],
+    ['0e-1'],
+    ['1e1'],
+    ['1E1'],
+    ['1e+1'],
+    ['1e-1'],
+    ['1.0'],
+    ['1.10'],
+    ['10'],
+    ['123456789012345678'],
+    ['9223372036854775807'],
+    ['-9223372036854775808'],
+    ['18446744073709551615'],
+    ['1.7976931348623157e308'],
+    ['5e-324'],
+    ['2.2250738585072014e-308'],
+    ['0.1'],
+    ['0.00000000000000000001'],
+    ['1e-400', '1e-400'],
+    ['123.456e78'],
+    ['-1.5e-3'],
+    ['[1,2.0,3e0]'],
+    ['20e1'],
+    ['1.000000000000000005'],
+  ],
+  strings: [
+    ['"\\""'],
+    ['"\\\\"'],
+    ['"\\/"', '"/"'],
+    ['"\\b\\f\\n\\r\\t"'],
+    ['"\\u0041"', '"A"'],
+    ['"\\u00e9"', '"é"'],
+    ['"\\u00E9"', '"é"'],
+    ['"\\u0000"'],
+    ['"\\u001f"'],
+    ['"\\u007f"', '"\u007f"'],
+    ['"\u007f"'],
+    ['"\u2028\u2029"'],
+    ['"é"'],
+    ['"日本語"'],
+    ['"💀"'],
+    ['"\\ud83d\\udc80"', '"💀"'],
+    ['"\\uD834\\uDD1E"', '"𝄞"'],
+    ['"\\uffff"', '"\uffff"'],
+    ['"\\ufdd0"', '"\ufdd0"'],
+    ['"a\\u0000b"'],
+    ['"// no comment"'],
+    ['"/* none */"'],
+    ['"[]{}:,"'],
+    ['"\ufeff"'],
+    ['"\\\\u0041"'],
+    ['"\\u005c"', '"\\\\"'],
+    ['"\\u0022"', '"\\""'],
+    ['"e\u0301"'],
+  ],
+  arrays: [
+    ['[[]]'],
+    ['[null]'],
+    ['[1,null,"a",true,false,{}]'],
+    ['[[[[[[1]]]]]]'],
+    ['["",""]'],
+    ['[ ]', '[]'],
+    ['[1 ,2]', '[1,2]'],
+    ['[{"a":[]}]'],
+  ],
+  records: [
+    ['{"a":1}'],
+    ['{"":0}'],
+    ['{"a":{"b":{"c":null}}}'],
+    ['{"a":1,"b":2,"c":3}'],
+    ['{"\\u0061":1}', '{"a":1}'],
+    ['{"a b":1}'],
+    ['{"\\"":1}'],
+    ['{"__proto__":1}'],
+    ['{"constructor":{"prototype":1}}'],
+    ['{"toString":null}'],
+    ['{"a\\u0000b":1}'],
+    ['{"é":1}'],
+    ['{"length":0}'],
+    ['{"a":1,"a":2}', '{"a":2}'],
+    ['{"a":1,"b":2,"a":3}', '{"a":3,"b":2}'],
+    ['{"b":1,"1":2,"0":3}', '{"0":3,"1":2,"b":1}'],
+    ['{"__proto__":1,"__proto__":[2]}', '{"__proto__":[2]}'],
+  ],
+  'our choices': [
+    ['\ufeff[1]', '[1]'],
+    ['"\\ud800"', '"\ufffd"'],
+    ['"\\udc00"', '"\ufffd"'],
+    ['"\\ud800a"', '"\ufffda"'],
+    ['"\\udc00\\ud800"', '"\ufffd\ufffd"'],
+    [`${'['.repeat(128)}${']'.repeat(128)}`],
+  ],
+}
+
+const rejected: Readonly<Record<string, readonly string[]>> = {
+  'nothing at all': ['', ' ', '\n', '\ufeff'],
+  'words that are none': [
+    'nul',
+    'nulll',
+    'True',
+    'FALSE',
+    'undefined',
+    'NaN',
+    'Infinity',
+    '-Infinity',
+    '+1',
+    'a',
+    '#',
+    '(1)',
+    'truefalse',
+    'null null',
+  ],
+  'numbers that are none': [
+    '01',
+    '-01',
+    '00',
+    '-',
+    '--1',
+    '1.',
+    '-1.',
+    '.5',
+    '-.5',
+    '1.e1',
+    '1e',
+    '1e+',
+    '1e-',
+    '1.5e',
+    '1E',
+    '0x1',
+    '0b1',
+    '0o7',
+    '1_000',
+    '1,000',
+    '1 000',
+    '1a',
+    '1.2.3',
+    '1e1.5',
+    '1e1e1',
+    '+0',
+    '0e',
+    '0.e1',
+    '-a',
+    '1f',
+    '１',
+    '1\u0000',
+    '- 1',
+    '2.',
+    '[1.]',
+    '[-]',
+    '[+1]',
+    '[.5]',
+    '[01]',
+    '∞',
+    '1e\u0660',
+    '18446744073709551616',
+    '-9223372036854775809',
+    '123456789012345678901234567890',
+    '1e400',
+    '-1e400',
+  ],
+  'strings that are none': [
+    '"',
+    '"a',
+    '"\\"',
+    '"\\',
+    "'a'",
+    'a"',
+    '"a"b',
+    '"\\a"',
+    '"\\x41"',
+    '"\\U0041"',
+    '"\\u"',
+    '"\\u1"',
+    '"\\u12"',
+    '"\\u123"',
+    '"\\u123g"',
+    '"\\u 123"',
+    '"\\u+123"',
+    '"\\u{41}"',
+    '"\n"',
+    '"\r"',
+    '"\t"',
+    '"\u0000"',
+    '"\u001f"',
+    '"\b"',
+    '"\\\n"',
+    '"\\0"',
+    '"\\\'"',
+    '`a`',
+    '“a”',
+    '"a" "b"',
+    '"\\ud800',
+    '["a\n"]',
+  ],
+  'arrays that are none': [
+    '[',
+    ']',
+    '[1',
+    '[1,',
+    '[,',
+    '[,]',
+    '[1,]',
+    '[,1]',
+    '[1,,2]',
+    '[1 2]',
+    '[1;2]',
+    '[1:2]',
+    '[1]]',
+    '[[1]',
+    '[1}',
+    '(1,2)',
+    '[]]',
+    '[][]',
+    '[1],',
+    '["a"',
+    '["a",',
+    '[\u000b]',
+    '[\u000c]',
+    '[\u00a0]',
+    '[1]x',
+    '[/**/]',
+    '[1//c\n]',
+    '[...]',
+    '[*]',
+    '[\u2028]',
+  ],
+  'records that are none': [
+    '{',
+    '}',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,',
+    '{"a":1,}',
+    '{,}',
+    '{:1}',
+    '{"a"}',
+    '{"a",}',
+    '{"a" 1}',
+    '{"a":}',
+    '{"a"::1}',
+    '{a:1}',
+    "{'a':1}",
+    '{1:1}',
+    '{null:1}',
+    '{"a":1 "b":2}',
+    '{"a":1,,"b":2}',
+    '{"a":1;"b":2}',
+    '{"a":1}}',
+    '{"a":1]',
+    '{"a":"b"/**/}',
+    '{"a":1}#',
+    '{}{}',
+    '{"a":1}1',
+    '{[]:1}',
+    '{"a":{}',
+    '{"\n":1}',
+    '{"a":1,"b"}',
+    '{"a":1:2}',
+    '{,"a":1}',
+    '{{}}',
+  ],
+  'comments and other languages': [
+    '//a\n1',
+    '/*a*/1',
+    '1//a',
+    '1/*a*/',
+    '# a\n1',
+    '<a/>',
+    'a: 1',
+    '--- 1',
+    'var a = 1',
+    '{"a":1} // b',
+  ],
+  'white space that is none': [
+    '\u000b1',
+    '\u000c1',
+    '\u00a01',
+    '\u20281',
+    '\u30001',
+    '1\u0085',
+    '\u200b1',
+    '1\ufeff',
+    '\ufeff\ufeff1',
+    '\u0000',
+  ],
+  'too deep': [
+    `${'['.repeat(129)}${']'.repeat(129)}`,
+    '['.repeat(100_000),
+    '{"a":'.repeat(100_000),
+    `${'[{"a":'.repeat(70)}1${'}]'.repeat(70)}`,
+  ],
+}
+
+for (const [family, documents] of Object.entries(accepted)) {
+  describe(family, () => {
+    for (const [document, written = document] of documents) {
+      test(shown(document), () => {
+        assert.equal(encodeJson(decodeJson(document)), written)
+        assert.equal(encodeJson(decodeJson(Buffer.from(document))), written)
+        if (document.length > 100) return
+        const inside = document.replace(/^\ufeff/, '')
+        assert.equal(encodeJson(decodeJson(`{"in":[${inside}]}`)), `{"in":[${written}]}`)
+      })
+    }
+  })
+}
+
+for (const [family, documents] of Object.entries(rejected)) {
+  describe(family, () => {
+    for (const document of documents) {
+      test(shown(document), () => {
+        assert.throws(() => decodeJson(document), JsonError)
+        assert.throws(() => decodeJson(Buffer.from(document)), JsonError)
+      })
+    }
+  })
+}
+
+describe('bytes that are not UTF-8', () => {
+  const bytes: readonly (readonly number[])[] = [
+    [0x22, 0xff, 0x22],
+    [0x22, 0xc0, 0xaf, 0x22],
+    [0x22, 0xe0, 0x80, 0x80, 0x22],
+    [0x22, 0xed, 0xa0, 0x80, 0x22],
+    [0x22, 0xf4, 0x90, 0x80, 0x80, 0x22],
+    [0x22, 0xc3, 0x22],
+    [0x22, 0x80, 0x22],
+    [0xff, 0xfe, 0x31, 0x00],
+    [0xfe, 0xff, 0x00, 0x31],
+    [0x5b, 0xff, 0x5d],
+    [0x22, 0xf8, 0x88, 0x80, 0x80, 0x80, 0x22],
+  ]
+  for (const each of bytes) {
+    test(Buffer.from(each).toString('hex'), () =>
+      assert.throws(() => decodeJson(Uint8Array.from(each)), JsonError),
+    )
+  }
+})
+
+test('there are more than 250 cases', () => {
+  const count = (families: Readonly<Record<string, readonly unknown[]>>) =>
+    Object.values(families).flat().length
+  assert.ok(count(accepted) + count(rejected) >= 250)
+})
+
+function shown(document: string): string {
+  const text = JSON.stringify(document).slice(0, 60)
+  return text === '""' ? 'the empty text' : text
+}

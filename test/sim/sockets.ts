@@ -1,0 +1,290 @@
+/**
+ * Level B: the same worlds over real sockets. The engine speaks by a real transport, clients and upstreams are sockets of ours that send
+ * in pieces cut at random places. Time is still the hand-turned clock: it moves on only when the sockets have come to rest.
+ */
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import type { ConnectTo, HttpFault, Transport } from '#engine/http/transport.ts'
+import type { Chance } from './chance.ts'
+import type { SimClock } from './clock.ts'
+import type { Client } from './server.ts'
+import type { Behaviour, BodySpec, RequestSpec } from './spec.ts'
+import { type Message, valueOf, type WireReader, wireReader } from './wire-parser.ts'
+
+export interface SocketOptions {
+  readonly clock: SimClock
+  readonly chance: Chance
+  readonly transport: Transport
+  readonly broken: (rule: string, what: string) => void
+  readonly trace: (line: string) => void
+  readonly behaviour: (host: string, marker: number) => Behaviour
+  readonly heard: (call: WireCall) => void
+}
+
+/** A call as an upstream saw it. */
+export interface WireCall {
+  readonly request: { readonly host: string }
+  readonly marker: number
+  readonly at: number
+  state: 'waiting' | 'answered' | 'failed' | 'aborted'
+  status: number
+  fault: HttpFault['kind'] | null
+  toldAt: number
+  over: boolean
+  readonly answer: null
+}
+
+export interface Sockets {
+  readonly transport: Transport
+  readonly connectTo: readonly ConnectTo[]
+  readonly calls: readonly WireCall[]
+  send(port: number, spec: RequestSpec): Client
+  /** Nothing moves on any wire. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+/** So many rounds of the event loop without a byte: then there is none on its way. */
+const quietRounds = 6
+
+export async function openSockets(hosts: readonly string[], options: SocketOptions): Promise<Sockets> {
+  const { clock, chance, transport } = options
+  const calls: WireCall[] = []
+  const ports = new Map<number, number>()
+  const open = new Set<Socket>()
+  let moves = 0
+  const moved = () => void moves++
+
+  const servers = await Promise.all(hosts.map((host) => listening(host)))
+  const connectTo = hosts.map((host, i) => ({
+    host,
+    port: 80,
+    toHost: '127.0.0.1',
+    toPort: (servers[i]!.address() as AddressInfo).port,
+  }))
+
+  return {
+    transport: {
+      ...transport,
+      async listen(asked, handler) {
+        const listener = await transport.listen({ ...asked, host: '127.0.0.1', port: 0 }, handler)
+        ports.set(asked.port, listener.port)
+        return listener
+      },
+    },
+    connectTo,
+    calls,
+    send,
+    async settled() {
+      for (let quiet = 0; quiet < quietRounds; quiet++) {
+        const before = moves
+        await new Promise((resolve) => setImmediate(resolve))
+        if (moves !== before) quiet = -1
+      }
+    },
+    async close() {
+      for (const socket of open) socket.destroy()
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+    },
+  }
+
+  function watch(socket: Socket): void {
+    open.add(socket)
+    socket.on('error', moved)
+    socket.on('data', moved)
+    socket.on('close', () => {
+      moved()
+      open.delete(socket)
+    })
+    moved()
+  }
+
+  /** In pieces, each in a turn of its own, then goes on. Nothing is said any more once the socket is gone. */
+  function say(socket: Socket, text: string, then: () => void = () => {}): void {
+    if (socket.destroyed) return
+    moved()
+    if (text === '') return then()
+    const size = chance.often(0.3) ? text.length : 1 + chance.below(Math.min(text.length, 40))
+    socket.write(Buffer.from(text.slice(0, size), 'latin1'))
+    setImmediate(() => say(socket, text.slice(size), then))
+  }
+
+  /** The content of a message as its writer means it to come. */
+  function sayBody(
+    socket: Socket,
+    body: BodySpec,
+    ends: { whole(): void; breaks(): void; leaves(): void },
+  ): void {
+    const { text, sized, comes, gapMs } = body
+    const piece = (part: string) =>
+      sized || part === '' ? part : `${part.length.toString(16)}\r\n${part}\r\n`
+    const last = sized ? '' : '0\r\n\r\n'
+    if (comes === 'whole') return say(socket, piece(text) + last, ends.whole)
+    const half = Math.ceil(text.length / 2)
+    clock.after(gapMs, () => say(socket, piece(text.slice(0, half))))
+    if (comes === 'stalls') return
+    clock.after(gapMs * 2, () => {
+      if (comes === 'slowly') say(socket, piece(text.slice(half)) + last, ends.whole)
+      else if (!socket.destroyed) ends[comes]()
+    })
+  }
+
+  // ---- clients -------------------------------------------------------------------------------------------------
+
+  function send(port: number, spec: RequestSpec): Client {
+    const socket = connect(ports.get(port)!, '127.0.0.1')
+    socket.setNoDelay(true)
+    watch(socket)
+    const reader = wireReader()
+    const client: Client = {
+      spec,
+      sentAt: clock.now(),
+      got: null,
+      end: null,
+      endedAt: 0,
+      leave: () => {
+        if (client.end !== null) return
+        end('left')
+        socket.resetAndDestroy()
+      },
+    }
+    const end = (how: NonNullable<Client['end']>) => {
+      if (client.end !== null) return
+      client.end = how
+      client.endedAt = clock.now()
+      options.trace(`end ${spec.marker} ${how}`)
+    }
+    socket.on('data', (bytes: Buffer) => {
+      if (client.end !== null) return
+      try {
+        hear(client, reader, bytes, end)
+      } catch (error) {
+        options.broken('I4', `answer to ${spec.marker}: ${(error as Error).message}`)
+        end('cut')
+      }
+    })
+    socket.on('close', () => end('cut'))
+    const { body } = spec
+    const framing =
+      body.text === ''
+        ? ''
+        : body.sized
+          ? `content-length: ${body.text.length}\r\n`
+          : 'transfer-encoding: chunked\r\n'
+    const method = body.text === '' ? 'GET' : 'POST'
+    const head = `${method} /r${spec.marker} HTTP/1.1\r\nhost: localhost\r\nx-marker: ${spec.marker}\r\ncontent-type: application/json\r\n${framing}\r\n`
+    const ends = { whole: () => {}, breaks: () => say(socket, 'zz\r\n'), leaves: client.leave }
+    say(socket, head, () => {
+      if (body.text !== '') sayBody(socket, body, ends)
+    })
+    return client
+  }
+
+  function hear(client: Client, reader: WireReader, bytes: Buffer, end: (how: 'whole') => void): void {
+    reader.push(bytes)
+    const { head } = reader
+    if (head !== null && client.got === null) {
+      const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head.start)?.[1])
+      client.got = { status, headers: lowered(head.headers), body: '', at: clock.now() }
+      options.trace(`answer ${client.spec.marker} ${status}`)
+    }
+    if (client.got !== null) client.got.body = reader.soFar
+    const message = reader.take()
+    if (message === null) return
+    client.got!.body = message.body
+    end('whole')
+    if (reader.head !== null)
+      options.broken('I1', `a second answer to ${client.spec.marker}: ${reader.head.start}`)
+  }
+
+  // ---- upstreams -----------------------------------------------------------------------------------------------
+
+  function listening(host: string): Promise<Server> {
+    const server = createServer((socket) => {
+      socket.setNoDelay(true)
+      watch(socket)
+      const reader = wireReader()
+      let current: WireCall | null = null
+      socket.on('data', (bytes: Buffer) => {
+        try {
+          reader.push(bytes)
+          const { head } = reader
+          if (head !== null && (current === null || current.over)) current = callOf(host, head)
+          const message = reader.take()
+          if (message === null) return
+          if (reader.head !== null) options.broken('I3', `two calls at a time on one connection to ${host}`)
+          respond(socket, current!)
+        } catch (error) {
+          options.broken('I4', `request to ${host}: ${(error as Error).message}`)
+          socket.destroy()
+        }
+      })
+      socket.on('close', () => {
+        if (current === null || current.over) return
+        current.over = true
+        if (current.state === 'waiting' || current.state === 'answered') current.state = 'aborted'
+      })
+    })
+    return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+  }
+
+  function callOf(host: string, { headers }: Pick<Message, 'headers'>): WireCall {
+    const marker = Number(valueOf(headers, 'x-marker') ?? 0)
+    const call: WireCall = {
+      request: { host },
+      marker,
+      at: clock.now(),
+      state: 'waiting',
+      status: 0,
+      fault: null,
+      toldAt: Infinity,
+      over: false,
+      answer: null,
+    }
+    calls.push(call)
+    options.trace(`call ${host} ${marker}`)
+    return call
+  }
+
+  function respond(socket: Socket, call: WireCall): void {
+    const behaviour = options.behaviour(call.request.host, call.marker)
+    if (behaviour.kind === 'never') return
+    clock.after(behaviour.delayMs, () => {
+      if (call.over || socket.destroyed) return
+      call.toldAt = clock.now()
+      if (behaviour.kind === 'fault') return fail(socket, call, behaviour.fault as 'reset' | 'bad_response')
+      answer(socket, call, behaviour)
+    })
+  }
+
+  /** Something of an answer comes first, so that the call is certainly not made again. */
+  function fail(socket: Socket, call: WireCall, fault: 'reset' | 'bad_response'): void {
+    call.state = 'failed'
+    call.fault = fault
+    call.over = true
+    options.heard(call)
+    if (fault === 'bad_response') say(socket, 'HTTP/1.1 2x0 OK\r\n\r\n', () => socket.destroy())
+    else say(socket, 'HTTP/1.1 2', () => socket.destroy())
+  }
+
+  function answer(socket: Socket, call: WireCall, { status, body }: Behaviour & { kind: 'answer' }): void {
+    call.state = 'answered'
+    call.status = status
+    options.heard(call)
+    const close = chance.often(0.3)
+    const framing = body.sized ? `content-length: ${body.text.length}` : 'transfer-encoding: chunked'
+    const head = `HTTP/1.1 ${status} Said\r\ncontent-type: application/json\r\nx-by: ${call.request.host}\r\n${framing}\r\n${close ? 'connection: close\r\n' : ''}\r\n`
+    const done = () => {
+      call.over = true
+      if (close) socket.end()
+    }
+    const broken = () => {
+      call.over = true
+      socket.destroy()
+    }
+    say(socket, head, () => sayBody(socket, body, { whole: done, breaks: broken, leaves: broken }))
+  }
+}
+
+function lowered(headers: readonly string[]): string[] {
+  return headers.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text))
+}

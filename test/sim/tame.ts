@@ -1,0 +1,48 @@
+/** A world made fit for real sockets: without what has no counterpart there, or another one than in the world without them. */
+import type { Behaviour, BodySpec, PlanSpec, RequestSpec, WorldSpec } from './spec.ts'
+
+/** Senders on a wire do not wait until somebody reads: so nobody waits here, in a line or for the answer of another upstream. */
+export function tamed(spec: WorldSpec): WorldSpec {
+  return {
+    ...spec,
+    plans: spec.plans.map(tamePlan),
+    requests: spec.requests.map(tameRequest),
+    acts: spec.acts.filter(({ do: act }) => act.kind !== 'stop'),
+  }
+}
+
+function tamePlan(plan: PlanSpec): PlanSpec {
+  return {
+    ...plan,
+    port: 8080,
+    offramps: plan.offramps.map((each) => ({ ...each, concurrency: 256, queue: 256 })),
+    links: plan.links.filter((link) => {
+      const [from, to] = link.split(' -> ') as [string, string]
+      return !to.startsWith('/offramp') || from.startsWith('/onramp') || from.startsWith('/pipeline/q')
+    }),
+  }
+}
+
+function tameRequest(request: RequestSpec): RequestSpec {
+  const upstreams = Object.fromEntries(
+    Object.entries(request.upstreams).map(([id, each]) => [id, tameBehaviour(each)]),
+  )
+  const sized = request.body.sized && request.body.comes !== 'breaks'
+  return { ...request, body: { ...request.body, sized }, upstreams }
+}
+
+function tameBehaviour(behaviour: Behaviour): Behaviour {
+  if (behaviour.kind === 'fault' && behaviour.fault !== 'bad_response')
+    return { ...behaviour, fault: 'reset' }
+  if (behaviour.kind !== 'answer') return behaviour
+  // An answer without content by its status would have none of what the body says.
+  return {
+    ...behaviour,
+    status: behaviour.status === 204 ? 203 : behaviour.status,
+    body: tameBody(behaviour.body),
+  }
+}
+
+function tameBody(body: BodySpec): BodySpec {
+  return body.comes === 'leaves' ? { ...body, comes: 'breaks' } : body
+}
