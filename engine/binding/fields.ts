@@ -39,7 +39,10 @@ const ramp = {
     text('The name of a postprocessor.'),
     { default: [] },
   ),
-  metrics_interval_s: duration('How often the ramp sends its counters to its port `metrics`.', { unit: 's' }),
+  metrics_interval_s: duration(
+    'Understood and without effect: ramps count all the time, and are asked by Prometheus at `/metrics` of the admin port.',
+    { unit: 's' },
+  ),
   config: any('The fields of its type.'),
 }
 

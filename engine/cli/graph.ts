@@ -1,4 +1,5 @@
 /** A configuration as a drawing: nodes and links, between ramps and pipelines or, with `inside`, within pipelines too. */
+import type { Graph, GraphNode } from '#dsl/graph.ts'
 import type { Plan } from '../binding/plan.ts'
 
 export interface Drawing {
@@ -10,6 +11,10 @@ export interface DrawnNode {
   /** `/onramp/http_in/01`; within a pipeline `/pipeline/main/01#rr`. */
   readonly address: string
   readonly kind: 'onramp' | 'offramp' | 'pipeline' | 'input' | 'output' | 'script' | 'operator' | 'select'
+  /** What it is made of: the type of a ramp, the name of an operator. */
+  readonly component?: string
+  /** Ports by which events leave it, whether they lead anywhere or not. */
+  readonly ports: readonly string[]
   /** The pipeline it is within. */
   readonly within?: string
 }
@@ -21,8 +26,20 @@ export interface DrawnEdge {
   readonly toPort: string
 }
 
-export function drawingOf(plan: Plan, inside: boolean): Drawing {
-  const ramps = [...plan.onramps, ...plan.offramps].map(({ address, kind }) => ({ address, kind }))
+/** `loose` are pipelines that no binding links: they are drawn by themselves, with what is in them. */
+export function drawingOf(plan: Plan, inside: boolean, loose: readonly Graph[] = []): Drawing {
+  const drawing = drawingOfPlan(plan, inside)
+  const others = loose.map((graph) => within(`/pipeline/${graph.id}`, graph))
+  return {
+    nodes: [...drawing.nodes, ...others.flatMap(({ nodes }) => nodes)],
+    edges: [...drawing.edges, ...others.flatMap(({ edges }) => edges)],
+  }
+}
+
+function drawingOfPlan(plan: Plan, inside: boolean): Drawing {
+  const ramps = [...plan.onramps, ...plan.offramps].map(({ address, kind, type, linkedPorts }) => {
+    return { address, kind, component: type, ports: linkedPorts }
+  })
   const links = plan.links.map(({ from, to }) => ({
     from: from.address,
     fromPort: from.port,
@@ -30,21 +47,16 @@ export function drawingOf(plan: Plan, inside: boolean): Drawing {
     toPort: to.port,
   }))
   if (!inside) {
-    const pipelines = plan.pipelines.map(({ address }) => ({ address, kind: 'pipeline' as const }))
+    const pipelines = plan.pipelines.map(({ address, graph }) => {
+      const ports = graph.nodes.flatMap((node) => (node.kind === 'output' ? [node.port] : []))
+      return { address, kind: 'pipeline' as const, ports }
+    })
     return { nodes: [...ramps, ...pipelines], edges: links }
   }
   const addresses = new Set(plan.pipelines.map(({ address }) => address))
-  const nodes = plan.pipelines.flatMap(({ address, graph }) =>
-    graph.nodes.map(({ id, kind }) => ({ address: `${address}#${id}`, kind, within: address })),
-  )
-  const edges = plan.pipelines.flatMap(({ address, graph }) =>
-    graph.links.map(({ from, to }) => ({
-      from: `${address}#${from.node}`,
-      fromPort: from.port,
-      to: `${address}#${to.node}`,
-      toPort: to.port,
-    })),
-  )
+  const insides = plan.pipelines.map(({ address, graph }) => within(address, graph))
+  const nodes = insides.flatMap((each) => each.nodes)
+  const edges = insides.flatMap((each) => each.edges)
   // A link to a pipeline ends at the node that is its port.
   const portNode = (address: string, port: string, kind: 'input' | 'output') => {
     const graph = plan.pipelines.find((pipeline) => pipeline.address === address)!.graph
@@ -57,6 +69,30 @@ export function drawingOf(plan: Plan, inside: boolean): Drawing {
     to: addresses.has(link.to) ? portNode(link.to, link.toPort, 'input') : link.to,
   }))
   return { nodes: [...ramps, ...nodes], edges: [...outer, ...edges] }
+}
+
+/** The nodes and links of one pipeline: the very stages that run. */
+function within(address: string, graph: Graph): Drawing {
+  const nodes = graph.nodes.map((node) => ({
+    address: `${address}#${node.id}`,
+    kind: node.kind,
+    ...(node.kind === 'operator' ? { component: node.operator } : {}),
+    ports: portsOf(node, graph),
+    within: address,
+  }))
+  const edges = graph.links.map(({ from, to }) => ({
+    from: `${address}#${from.node}`,
+    fromPort: from.port,
+    to: `${address}#${to.node}`,
+    toPort: to.port,
+  }))
+  return { nodes, edges }
+}
+
+function portsOf(node: GraphNode, { links }: Graph): readonly string[] {
+  const own = node.kind === 'script' ? [...node.program.ports.names, 'err'] : []
+  const linked = links.filter(({ from }) => from.node === node.id).map(({ from }) => from.port)
+  return [...new Set([...own, ...linked])]
 }
 
 /** A line for each link: `/onramp/http_in/01/out -> /pipeline/main/01/in`. */

@@ -9,6 +9,14 @@ import type { Codec } from '../codec.ts'
 import type { Fields } from '../config.ts'
 import type { OperatorDefinition, OperatorExample } from '../operator.ts'
 import { reasons } from '../reason.ts'
+import {
+  expectFields,
+  insertFields,
+  mockFields,
+  requestFields,
+  stepFields,
+  testFileFields,
+} from '../tools/test-fields.ts'
 import { fieldTable } from './fields.ts'
 
 export interface Page {
@@ -33,6 +41,7 @@ export function pagesOf(catalogue: Catalogue, kinds: readonly DiagnosticKind[]):
       'What the public suite of tremor-runtime v0.11.12 pins is done as it says, bug or not. Below is where we mean to do something else. A finding named beside a case is raised before any event comes.',
       ...differences.flatMap(difference),
     ]),
+    page('tests.md', 'Test files', testFiles()),
     page('errors.md', 'Errors and warnings', [...kinds].sort((a, b) => (a.code < b.code ? -1 : 1)).map(kind)),
   ].filter(({ text }) => text.includes('\n## '))
 }
@@ -138,6 +147,34 @@ function signature({ name, args, open, returns, examples }: NativeFunction): str
 }
 
 // ---- the configuration and its findings -----------------------------------------------------------------------
+
+function testFiles(): readonly string[] {
+  return [
+    'A file `*.test.yaml` says what a configuration does, and `temblor test` runs it: the real engine without sockets, on a clock that only the test moves on. `bindings/reverse-proxy.test.yaml` is one.',
+    '## The file',
+    fieldTable(keysOf(testFileFields, ['configuration'])),
+    'Under `mocks:` stands what is behind each offramp, by its address; under `tests:` a list of tests. A test has a `name`, perhaps `mocks` of its own, and what a step has; or `steps`, a list of them.',
+    '## A mock',
+    'One, or a list of them for one request after the other. Without a mock, nothing listens there.',
+    fieldTable(mockFields),
+    '## A step',
+    'It does what it says in this order: insert, request, advance, expect.',
+    fieldTable(keysOf(stepFields, ['advance'])),
+    '## insert',
+    fieldTable(insertFields),
+    '## request',
+    'Goes through the REST onramp as a client would send it.',
+    fieldTable(requestFields),
+    '## expect',
+    fieldTable(expectFields),
+    '## Cases',
+    'A folder with `script.tremor` or `query.trickle` is a case: `in` holds JSON lines (without it, null runs once), `out` what comes of them, a line each: the value alone, or `{"port": …, "value": …}`. `error.txt` holds what is said of a text that is broken or fails.',
+  ]
+}
+
+function keysOf(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
+}
 
 function configuration(): readonly string[] {
   return [

@@ -18,7 +18,7 @@ const headers = (doc: string) =>
 
 export const faults = ['connect', 'dns', 'tls', 'timeout', 'reset', 'bad_response'] as const
 
-const mockFields = {
+export const mockFields = {
   answer: record('The answer to a request.', {
     status: integer('Its status.', { default: 200, min: 100, max: 599 }),
     headers: headers('Its header fields.'),

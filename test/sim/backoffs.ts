@@ -28,8 +28,11 @@ interface Watched {
 
 export class Backoffs {
   readonly #watched: Watched[]
+  readonly #reachable: boolean
 
-  constructor(plan: PlanSpec, crowded: ReadonlySet<string>) {
+  /** `reachable`: a connection can always be made, at once; else every attempt is told to `probed`. */
+  constructor(plan: PlanSpec, crowded: ReadonlySet<string>, reachable = false) {
+    this.#reachable = reachable
     this.#watched = plan.linked ? watchable(plan).filter(({ host }) => !crowded.has(host)) : []
   }
 
@@ -62,7 +65,9 @@ export class Backoffs {
   }
 
   #passTime(it: Watched, now: number): void {
-    if (it.state === 'off' && now >= it.until) it.state = 'trying'
+    if (it.state !== 'off' || now < it.until) return
+    it.state = 'trying'
+    if (it.probing && this.#reachable) this.#open(it)
   }
 
   #backOff(it: Watched, now: number, probing: boolean): void {

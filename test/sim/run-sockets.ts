@@ -42,7 +42,7 @@ export async function runOverSockets(seed: number, name: TransportName): Promise
   const trace: string[] = []
   const broken = (rule: string, what: string) => void failures.push({ rule, what })
   const requests = new Map(spec.requests.map((request) => [request.marker, request]))
-  const backoffs = new Backoffs(plan, new Set())
+  const backoffs = new Backoffs(plan, new Set(), true)
   const sockets = await openSockets(upstreamIds, {
     clock,
     chance: chance(seed + 1),

@@ -8,7 +8,7 @@ import type { Chance } from './chance.ts'
 import type { SimClock } from './clock.ts'
 import type { Client } from './server.ts'
 import type { Behaviour, BodySpec, RequestSpec } from './spec.ts'
-import { type Message, valueOf, type WireReader, wireReader } from './wire-parser.ts'
+import { type Message, fieldValue, type WireReader, wireReader } from './wire-parser.ts'
 
 export interface SocketOptions {
   readonly clock: SimClock
@@ -228,7 +228,7 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
   }
 
   function callOf(host: string, { headers }: Pick<Message, 'headers'>): WireCall {
-    const marker = Number(valueOf(headers, 'x-marker') ?? 0)
+    const marker = Number(fieldValue(headers, 'x-marker') ?? 0)
     const call: WireCall = {
       request: { host },
       marker,

@@ -32,15 +32,14 @@ function tameRequest(request: RequestSpec): RequestSpec {
 }
 
 function tameBehaviour(behaviour: Behaviour): Behaviour {
-  if (behaviour.kind === 'fault' && behaviour.fault !== 'bad_response')
-    return { ...behaviour, fault: 'reset' }
-  if (behaviour.kind !== 'answer') return behaviour
+  if (behaviour.kind === 'never') return behaviour
+  // Nothing on a wire is answered within the call.
+  const delayMs = behaviour.delayMs + 0.375
+  if (behaviour.kind === 'fault')
+    return { ...behaviour, delayMs, fault: behaviour.fault === 'bad_response' ? 'bad_response' : 'reset' }
   // An answer without content by its status would have none of what the body says.
-  return {
-    ...behaviour,
-    status: behaviour.status === 204 ? 203 : behaviour.status,
-    body: tameBody(behaviour.body),
-  }
+  const status = behaviour.status === 204 ? 203 : behaviour.status
+  return { ...behaviour, delayMs, status, body: tameBody(behaviour.body) }
 }
 
 function tameBody(body: BodySpec): BodySpec {

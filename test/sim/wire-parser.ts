@@ -33,11 +33,11 @@ export function wireReader(): WireReader {
       rest = rest.slice(end + 4)
     }
     if (!whole)
-      whole = valueOf(head.headers, 'transfer-encoding') === 'chunked' ? chunks() : sized(head.headers)
+      whole = fieldValue(head.headers, 'transfer-encoding') === 'chunked' ? chunks() : sized(head.headers)
   }
 
   function sized(headers: readonly string[]): boolean {
-    const length = Number(valueOf(headers, 'content-length') ?? 0)
+    const length = Number(fieldValue(headers, 'content-length') ?? 0)
     const missing = length - body.length
     body += rest.slice(0, missing)
     rest = rest.slice(missing)
@@ -90,7 +90,7 @@ function fieldOf(line: string): [string, string] {
   return [field[1]!, field[2]!]
 }
 
-export function valueOf(headers: readonly string[], lower: string): string | undefined {
+export function fieldValue(headers: readonly string[], lower: string): string | undefined {
   const at = headers.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === lower)
   return at < 0 ? undefined : headers[at + 1]
 }

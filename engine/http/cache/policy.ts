@@ -59,7 +59,8 @@ export function policyOf(
   const date = dateOf(headers) ?? times.answeredMs
   written['date'] = new Date(date).toUTCString()
   if (expires !== null) written['expires'] = expires
-  if (heuristicStatuses.has(status) && lastModified !== '' && !Number.isNaN(Date.parse(lastModified)))
+  const mayGuess = heuristicStatuses.has(status) || directives.has('public')
+  if (mayGuess && lastModified !== '' && !Number.isNaN(Date.parse(lastModified)))
     written['last-modified'] = lastModified
   for (const name of ['vary', 'set-cookie']) {
     const lines = linesOf(headers, name)

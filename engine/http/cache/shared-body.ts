@@ -64,7 +64,7 @@ export class SharedBody {
   }
 
   #write(chunk: Uint8Array): boolean {
-    this.#chunks.push(chunk.slice())
+    this.#chunks.push(new Uint8Array(chunk))
     this.#size += chunk.length
     if (!this.#passing && this.#size > this.#limit) {
       this.#events.lost()
