@@ -16,6 +16,7 @@ import { fromUtf8 } from './bytes.ts'
 import { needsCare } from './json-care.ts'
 import { JsonError } from './json-error.ts'
 import { MAX_DEPTH, readExactly } from './json-reader.ts'
+import { MOST_SMALL, plainText } from './json-small.ts'
 import { printsNatively as isNative, writeExactly, writePretty, writeSorted } from './json-writer.ts'
 import type { Value } from './value.ts'
 
@@ -23,8 +24,17 @@ export { JsonError } from './json-error.ts'
 
 /** The value of a document. Throws `JsonError` with the place of the first mistake. */
 export function decodeJson(input: string | Uint8Array): Value {
+  if (typeof input !== 'string' && input.length <= MOST_SMALL) {
+    const text = plainText(input)
+    if (text !== undefined) return parsed(text)
+  }
   const text = typeof input === 'string' ? input : textOf(input)
   if (needsCare(text)) return readExactly(text)
+  return parsed(text)
+}
+
+/** The value of a text that needs no care. */
+function parsed(text: string): Value {
   let value: Value
   try {
     value = JSON.parse(text)

@@ -1,10 +1,13 @@
 /** Values as YAML in the flow of a file that is written for people: short where it can be, quoted where it must be. */
 
-/** A scalar that reads back as this text. */
+/** A value that reads back as this text, also if it holds `${`, which would be filled in from the environment. */
 export function scalar(text: string): string {
-  // A `${` would be filled in from the environment.
-  const literal = text.replaceAll('${', '$${')
-  return plain.test(literal) && !taken.test(literal) ? literal : JSON.stringify(literal)
+  return key(text.replaceAll('${', () => '$${'))
+}
+
+/** A key that reads back as this text. */
+export function key(text: string): string {
+  return plain.test(text) && !taken.test(text) ? text : JSON.stringify(text)
 }
 
 /** Every character harmless wherever it stands: no quotes, brackets, `#`, no `:` before a space. */

@@ -103,17 +103,23 @@ const kept: ReadonlySet<string> = new Set([
  */
 export function toList(record: Value | undefined, without: ReadonlySet<string>, list: string[]): string[] {
   if (record === undefined || !isRecord(record)) return list
-  let mixed = false
+  /** A name with capitals in it, and whether there are more. Nearly always there is one at most, and it clashes with none. */
+  let mixed = ''
+  let several = false
   for (const spelling of Object.keys(record)) {
     const name = nameOf(spelling)
     if (name.hop || without.has(name.lower)) continue
-    if (name.lower !== spelling) mixed = true
+    if (name.lower !== spelling) {
+      several = mixed !== ''
+      mixed = spelling
+    }
     const value = record[spelling]!
     if (typeof value === 'string') list.push(spelling, value)
     else if (Array.isArray(value))
       for (const each of value) if (typeof each === 'string') list.push(spelling, each)
   }
-  return mixed ? lastSpellings(list) : list
+  if (mixed === '') return list
+  return several || (record as Rec)[nameOf(mixed).lower] !== undefined ? lastSpellings(list) : list
 }
 
 /** Leaves out fields that come again later in another spelling. */

@@ -55,7 +55,9 @@ export async function upstream(
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { method = '', url = '', rawHeaders } = request
-    const headers = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [[name, rawHeaders[i + 1]!] as const] : []))
+    const headers = rawHeaders.flatMap((name, i) =>
+      i % 2 === 0 ? [[name, rawHeaders[i + 1]!] as const] : [],
+    )
     const asked = { method, url, headers, body: Buffer.concat(chunks) }
     seen.push(asked)
     answer(request, response, asked)

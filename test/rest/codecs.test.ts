@@ -333,7 +333,10 @@ for (const transport of [transports.own, transports.node])
 
     test('times of messages are each their own', async () => {
       const seen = await converseWith(
-        { onramp: { preprocessors: ['lines', 'ingest-ns'] }, request: 'use tremor::system; system::ingest_ns()' },
+        {
+          onramp: { preprocessors: ['lines', 'ingest-ns'] },
+          request: 'use tremor::system; system::ingest_ns()',
+        },
         request('POST /', '\0\0\0\0\0\0\0\x01{}\n\0\0\0\0\0\0\0\x02{}\n'),
         () => answer('200'),
       )

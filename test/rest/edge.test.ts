@@ -14,7 +14,11 @@ const many = (count: number) => Array.from({ length: count }, (_, i) => `X-${i}:
 const refused = { sees: null } as const
 
 table('requests that are refused', {
-  'more than 100 fields: 431': { ...refused, ask: `GET / | ${many(101)}`, gets: [431, 'temblor-reason: headers_too_large'] },
+  'more than 100 fields: 431': {
+    ...refused,
+    ask: `GET / | ${many(101)}`,
+    gets: [431, 'temblor-reason: headers_too_large'],
+  },
   'a head of more than 16 KiB: 431': {
     ...refused,
     ask: `GET / | X-One: ${'x'.repeat(17_000)}`,
@@ -96,7 +100,12 @@ table('requests that are refused', {
     ask: 'GET / | Connection: x-forwarded-for | X-Forwarded-For: x',
     gets: [400],
   },
-  'an expectation nobody knows: 417': { ...refused, ask: 'POST / | Expect: 200-maybe', body: 'x', gets: [417] },
+  'an expectation nobody knows: 417': {
+    ...refused,
+    ask: 'POST / | Expect: 200-maybe',
+    body: 'x',
+    gets: [417],
+  },
   'statuses of reasons are the operator’s': {
     ...refused,
     onramp: { config: { status: { bad_request: 422, headers_too_large: 400 } } },
@@ -121,7 +130,12 @@ table('answers of upstreams that are refused', {
   'a line that ends with LF alone': { ask: 'GET /', says: '200 OK\nX-One: 1', gets: [502] },
   'a folded line': { ask: 'GET /', says: '200 OK | X-One: 1\r\n 2', gets: [502] },
   'a control character in a field': { ask: 'GET /', says: '200 OK | X-One: \x01', gets: [502] },
-  'two lengths': { ask: 'GET /', says: '200 OK | Content-Length: 1 | Content-Length: 2', saysBody: 'xy', gets: [502] },
+  'two lengths': {
+    ask: 'GET /',
+    says: '200 OK | Content-Length: 1 | Content-Length: 2',
+    saysBody: 'xy',
+    gets: [502],
+  },
   'length and coding': {
     ask: 'GET /',
     says: '200 OK | Content-Length: 1 | Transfer-Encoding: chunked',
@@ -130,7 +144,13 @@ table('answers of upstreams that are refused', {
   },
   'a field of 100 kB': { ask: 'GET /', says: `200 OK | X-One: ${'x'.repeat(100_000)}`, gets: [502] },
   'more than 200 fields': { ask: 'GET /', says: `200 OK | ${many(201)}`, gets: [502] },
-  'a 204 with a body is a 204 without': { ask: 'GET /', says: '204 | Content-Length: 2', saysBody: 'no', gets: [204], getsBody: '' },
+  'a 204 with a body is a 204 without': {
+    ask: 'GET /',
+    says: '204 | Content-Length: 2',
+    saysBody: 'no',
+    gets: [204],
+    getsBody: '',
+  },
 })
 
 for (const transport of [transports.own, transports.node])
@@ -184,7 +204,8 @@ for (const transport of [transports.own, transports.node])
     test('chunks come and go as chunks, byte for byte', () =>
       meet(
         {},
-        (message) => answer('200 | Transfer-Encoding: chunked', `1\r\n<\r\n4\r\n${message.body}\r\n1\r\n>\r\n0\r\n\r\n`),
+        (message) =>
+          answer('200 | Transfer-Encoding: chunked', `1\r\n<\r\n4\r\n${message.body}\r\n1\r\n>\r\n0\r\n\r\n`),
         async (proxy, source) => {
           const got = await converse(
             proxy.port,
@@ -202,7 +223,10 @@ for (const transport of [transports.own, transports.node])
         { request: 'let $request.headers["x-seen"] = event; event', onramp: { codec: 'string' } },
         answer('200'),
         async (proxy, source) => {
-          await converse(proxy.port, request('POST / | Transfer-Encoding: chunked', '2\r\nsn\r\n2\r\not\r\n0\r\n\r\n'))
+          await converse(
+            proxy.port,
+            request('POST / | Transfer-Encoding: chunked', '2\r\nsn\r\n2\r\not\r\n0\r\n\r\n'),
+          )
           const [seen] = source.requests
           assert.equal(field(seen!.fields, 'x-seen'), 'snot')
           assert.equal(field(seen!.fields, 'content-length'), '4')
@@ -210,11 +234,15 @@ for (const transport of [transports.own, transports.node])
       ))
 
     test('trailers of an answer go on behind it', () =>
-      meet({}, answer('200 | Transfer-Encoding: chunked', '2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n'), async (proxy) => {
-        const got = await converse(proxy.port, request('GET / | TE: trailers'))
-        assert.match(got.trailers, /^x-sum: 1$/i)
-        assert.equal(field(got.fields, 'x-sum'), undefined)
-      }))
+      meet(
+        {},
+        answer('200 | Transfer-Encoding: chunked', '2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n'),
+        async (proxy) => {
+          const got = await converse(proxy.port, request('GET / | TE: trailers'))
+          assert.match(got.trailers, /^x-sum: 1$/i)
+          assert.equal(field(got.fields, 'x-sum'), undefined)
+        },
+      ))
 
     test('an interim answer goes on, before the answer and without hop-by-hop fields', () =>
       meet(
@@ -225,7 +253,10 @@ for (const transport of [transports.own, transports.node])
           client.write(request('GET /'))
           await client.until((one) => one.received.endsWith('ok'))
           client.socket.destroy()
-          assert.match(client.received, /^HTTP\/1\.1 103 [^\r]*\r\n(?:date: .*\r\n)?link: <\/a>\r\n\r\nHTTP\/1\.1 200 /i)
+          assert.match(
+            client.received,
+            /^HTTP\/1\.1 103 [^\r]*\r\n(?:date: .*\r\n)?link: <\/a>\r\n\r\nHTTP\/1\.1 200 /i,
+          )
         },
       ))
 
@@ -243,34 +274,37 @@ for (const transport of [transports.own, transports.node])
       }))
 
     test('a client that expects 100 and is answered at once sends no body, and nothing of it is taken for a request', () =>
-      meet(
-        { request: 'drop' },
-        answer('200'),
-        async (proxy, source) => {
-          const client = await dial(proxy.port)
-          client.write(request('POST / | Expect: 100-continue | Content-Length: 40'))
-          await client.until((one) => one.closed)
-          assert.deepEqual(statuses(client.received), [500])
-          assert.match(client.received, /connection: close/i)
-          assert.equal(source.requests.length, 0)
-        },
-      ))
+      meet({ request: 'drop' }, answer('200'), async (proxy, source) => {
+        const client = await dial(proxy.port)
+        client.write(request('POST / | Expect: 100-continue | Content-Length: 40'))
+        await client.until((one) => one.closed)
+        assert.deepEqual(statuses(client.received), [500])
+        assert.match(client.received, /connection: close/i)
+        assert.equal(source.requests.length, 0)
+      }))
 
     test('an upstream that answers before the body has ended is passed on at once', () =>
-      meet({}, () => undefined, async (proxy, source) => {
-        const client = await dial(proxy.port)
-        client.write(request('POST / | Content-Length: 100000', 'x'.repeat(1000)))
-        const socket = await first(source)
-        socket.once('data', () => socket.write(answer('413', 'no')))
-        await client.until((one) => statuses(one.received).length === 1)
-        client.socket.destroy()
-        assert.deepEqual(statuses(client.received), [413])
-      }))
+      meet(
+        {},
+        () => undefined,
+        async (proxy, source) => {
+          const client = await dial(proxy.port)
+          client.write(request('POST / | Content-Length: 100000', 'x'.repeat(1000)))
+          const socket = await first(source)
+          socket.once('data', () => socket.write(answer('413', 'no')))
+          await client.until((one) => statuses(one.received).length === 1)
+          client.socket.destroy()
+          assert.deepEqual(statuses(client.received), [413])
+        },
+      ))
 
     test('a request that comes back to the offramp that sent it is answered 508, not sent round', async () => {
       const free = await upstream('')
       free.close()
-      const self = await stand({ onramp: { config: { port: free.port } } }, { transport, upstream: free.port })
+      const self = await stand(
+        { onramp: { config: { port: free.port } } },
+        { transport, upstream: free.port },
+      )
       try {
         const got = await converse(self.port, request('GET /'))
         assert.equal(statusOf(got), 508)

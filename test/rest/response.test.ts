@@ -81,7 +81,8 @@ table('an upstream’s answer', {
   },
   'metadata: $response with what was asked, and $correlation': {
     request: 'let $correlation = {"n": 7}; let $mine = 1; event',
-    response: '{"meta": patch $ of erase "response" end, "status": $response.status, "method": $response.request.method, "endpoint": $response.request.endpoint}',
+    response:
+      '{"meta": patch $ of erase "response" end, "status": $response.status, "method": $response.request.method, "endpoint": $response.request.endpoint}',
     ask: 'GET /',
     says: '201 | Content-Type: application/json',
     saysBody: '{}',
@@ -167,7 +168,8 @@ table('an event that comes back as the answer', {
   },
   'with a content type of its own is encoded by that': {
     ...echo,
-    request: 'let $response = {"status": 201, "headers": {"Content-Type": ["text/plain; charset=utf-8"]}}; "snot"',
+    request:
+      'let $response = {"status": 201, "headers": {"Content-Type": ["text/plain; charset=utf-8"]}}; "snot"',
     ask: 'GET /',
     gets: [201, 'content-type: text/plain; charset=utf-8'],
     getsBody: 'snot',

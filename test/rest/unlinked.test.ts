@@ -64,7 +64,10 @@ for (const transport of [transports.own, transports.node])
     describe('an unlinked onramp', () => {
       test('says 202 without content as soon as the body is there, whatever becomes of the event', () =>
         meet(unlinked, answer('500'), async (proxy, source) => {
-          const got = await converse(proxy.port, request('POST / | Content-Type: application/json', '{"a":1}'))
+          const got = await converse(
+            proxy.port,
+            request('POST / | Content-Type: application/json', '{"a":1}'),
+          )
           assert.equal(statusOf(got), 202)
           assert.equal(got.body, '')
           await until(() => source.requests.length === 1)
@@ -99,17 +102,25 @@ for (const transport of [transports.own, transports.node])
         }))
 
       test('is sent it though the client has gone', () =>
-        meet(audited, () => undefined, async (proxy, source) => {
-          const client = await dial(proxy.port)
-          client.write(request('POST /', 'snot'))
-          client.socket.destroy()
-          await until(() => source.requests.length === 1)
-        }))
+        meet(
+          audited,
+          () => undefined,
+          async (proxy, source) => {
+            const client = await dial(proxy.port)
+            client.write(request('POST /', 'snot'))
+            client.socket.destroy()
+            await until(() => source.requests.length === 1)
+          },
+        ))
 
       test('waits for nobody: an upstream that never answers costs the client nothing', () =>
-        meet(audited, () => undefined, async (proxy) => {
-          assert.equal(statusOf(await converse(proxy.port, request('POST /', 'snot'))), 200)
-        }))
+        meet(
+          audited,
+          () => undefined,
+          async (proxy) => {
+            assert.equal(statusOf(await converse(proxy.port, request('POST /', 'snot'))), 200)
+          },
+        ))
 
       test('says in the log that the server did not take an event', () =>
         meet(audited, answer('507'), async (proxy) => {
@@ -137,7 +148,10 @@ for (const transport of [transports.own, transports.node])
       test('goes out as one request: what the first event asks for, all bodies behind one another', () =>
         meet(batching(3), answer('200'), async (proxy, source) => {
           for (const n of [1, 2, 3])
-            await converse(proxy.port, request(`POST / | X-N: ${n} | Content-Type: application/json`, `{"n":${n}}`))
+            await converse(
+              proxy.port,
+              request(`POST / | X-N: ${n} | Content-Type: application/json`, `{"n":${n}}`),
+            )
           await until(() => source.requests.length === 1)
           const [seen] = source.requests
           assert.equal(seen!.body, '{"n":1}{"n":2}{"n":3}')

@@ -28,7 +28,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'an answer goes to the request that came last',
     file: 'engine/onramps/rest.ts',
     edits: [
-      ['    event.flight.answer(event)', '    ;(this.last ?? event.flight).answer(event)'],
+      ['if (!event.flight.answer(event))', 'if (!(this.last ?? event.flight).answer(event))'],
       [
         '  readonly overrides: StatusOverrides',
         '  last: Flight | null = null\n  readonly overrides: StatusOverrides',
@@ -187,8 +187,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       ['    this.#passengers = null\n    end.dead(reason, message)', '    end.dead(reason, message)'],
       [
-        'passenger.over(true)\n  }\n\n  /** The client has gone',
-        'if (passengers === this.#passengers) passenger.over(true)\n  }\n\n  /** The client has gone',
+        'if (passengers !== null) for (const passenger of passengers) passenger.over(true)',
+        'if (passengers !== null && passengers === this.#passengers) for (const passenger of passengers) passenger.over(true)',
       ],
     ],
   },

@@ -13,17 +13,22 @@ const few = [
   'a failed call keeps its place',
 ]
 
-test('there are twenty bugs and more, and each can be planted', () => {
-  assert.ok(plantedBugs.length >= 20)
-  for (const bug of plantedBugs) {
+test('there are twenty bugs and more that can be planted', () => {
+  const movedOn = plantedBugs.filter((bug) => {
     const source = readFileSync(new URL(`../../${bug.file}`, import.meta.url), 'utf8')
-    assert.notEqual(planted(source, bug), source)
-  }
+    return planted(source, bug) === null
+  })
+  const names = movedOn.map((bug) => `"${bug.name}" in ${bug.file}`).join(', ')
+  assert.ok(plantedBugs.length - movedOn.length >= 20, `these have no such place any more: ${names}`)
 })
 
 describe('planted, it is found', () => {
   const sandbox = openSandbox()
   after(() => sandbox.remove())
+  test('and without a bug nothing is', () => {
+    const hunt = sandbox.hunt(null, 100)
+    assert.ok(!hunt.found && hunt.requests > 1000, hunt.how)
+  })
   for (const name of few) {
     test(name, () => {
       const bug = plantedBugs.find((bug) => bug.name === name)!

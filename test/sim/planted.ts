@@ -35,7 +35,10 @@ export function openSandbox(): Sandbox {
       if (bug === null) return simulate(folder, worlds)
       const path = join(folder, bug.file)
       const clean = readFileSync(path, 'utf8')
-      writeFileSync(path, planted(clean, bug))
+      const text = planted(clean, bug)
+      if (text === null)
+        return { found: false, how: `cannot be planted: ${bug.file} has moved on`, requests: 0 }
+      writeFileSync(path, text)
       const hunt = simulate(folder, worlds)
       writeFileSync(path, clean)
       return hunt
@@ -44,13 +47,14 @@ export function openSandbox(): Sandbox {
   }
 }
 
-/** Throws if the source has moved on, so that no bug is silently not planted. */
-export function planted(source: string, { name, file, edits }: PlantedBug): string {
-  return edits.reduce((text, [find, put]) => {
-    if (text.split(find).length !== 2)
-      throw new Error(`Cannot plant "${name}": ${file} has not exactly one such place`)
-    return text.replace(find, () => put)
-  }, source)
+/** The source with the bug in it; null if the source has moved on and has not exactly one such place. */
+export function planted(source: string, { edits }: PlantedBug): string | null {
+  let text = source
+  for (const [find, put] of edits) {
+    if (text.split(find).length !== 2) return null
+    text = text.replace(find, () => put)
+  }
+  return text
 }
 
 function simulate(folder: string, worlds: number): Hunt {

@@ -51,6 +51,7 @@ export async function runOverSockets(seed: number, name: TransportName): Promise
     trace: (line) => void trace.push(`${clock.now()} ${line}`),
     behaviour: (host, marker) => requests.get(marker)?.upstreams[host] ?? unmarked(host),
     heard: (call) => backoffs.heard(call, clock.now()),
+    timeoutMs: (host) => plan.offramps.find(({ id }) => id === host)!.timeoutMs || Infinity,
   })
   const engine = new Engine({
     catalogue: await loadCatalogue(),

@@ -1,10 +1,11 @@
 /**
  * Runs many worlds: `node test/sim/run.ts --seeds 5000 --from 1`, and ends with a table. Exit code 1 if a promise was broken.
- * `--seed N` runs one and prints what happened in it; `--shrink N` does so for the smallest world that fails like it.
+ * `--sockets own` (or `node`) runs them over real sockets and that transport. `--seed N` runs one and prints what happened in it; `--shrink N` does so for the smallest world that fails like it.
  */
 import { parseArgs } from 'node:util'
 import { campaign, sometimes } from './campaign.ts'
 import { generateWorld } from './generate.ts'
+import { runOverSockets } from './run-sockets.ts'
 import { runWorld } from './run-world.ts'
 import { shrink } from './shrink.ts'
 import type { WorldSpec } from './spec.ts'
@@ -16,11 +17,13 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     shrink: { type: 'string' },
     failures: { type: 'string', default: '10' },
+    sockets: { type: 'string' },
   },
 })
 
 if (values.shrink !== undefined) await shrinkOne(Number(values.shrink))
 else if (values.seed !== undefined) await show(generateWorld(Number(values.seed)))
+else if (values.sockets !== undefined) await runSockets(values.sockets === 'node' ? 'node' : 'own')
 else await runMany()
 
 async function shrinkOne(seed: number): Promise<void> {
@@ -52,6 +55,22 @@ function brief({ plans, requests, acts }: WorldSpec): string {
     ...requests.map((each) => JSON.stringify(each)),
     ...acts.map((each) => JSON.stringify(each)),
   ].join('\n')
+}
+
+async function runSockets(transport: 'own' | 'node'): Promise<void> {
+  const from = Number(values.from)
+  let requests = 0
+  let broken = 0
+  let seed = from
+  for (; seed < from + Number(values.seeds) && broken < Number(values.failures); seed++) {
+    const report = await runOverSockets(seed, transport)
+    requests += report.requests
+    if (report.failures.length === 0) continue
+    broken++
+    console.log(`seed ${seed}: ${report.failures[0]!.rule}: ${report.failures[0]!.what}`)
+  }
+  console.log(`${seed - from} worlds, ${requests} requests over sockets, ${broken} broken`)
+  process.exitCode = broken > 0 ? 1 : 0
 }
 
 async function runMany(): Promise<void> {

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { campaign, sometimes } from './campaign.ts'
 import { generateWorld } from './generate.ts'
 import { onceBroken } from './once-broken.ts'
+import { runOverSockets } from './run-sockets.ts'
 import { runWorld } from './run-world.ts'
 
 /** About 18,000 requests. `node test/sim/run.ts --seeds 7000` makes 100,000. */
@@ -42,6 +43,19 @@ describe('worlds in which a promise was once broken', () => {
       const report = await runWorld(spec)
       assert.deepEqual(report.failures, [])
       assert.ok(report.requests > 0)
+    })
+  }
+})
+
+/** About 700 requests. `node test/sim/run.ts --sockets own --seeds 400` makes 6,500. */
+describe('the same over real sockets, sent in pieces cut anywhere', () => {
+  for (let from = 1; from <= 41; from += 10) {
+    test(`seeds ${from} to ${from + 9}`, async () => {
+      for (let seed = from; seed < from + 10; seed++) {
+        const report = await runOverSockets(seed, 'own')
+        assert.deepEqual(report.failures, [], `seed ${seed}`)
+        assert.ok(report.requests > 0)
+      }
     })
   }
 })

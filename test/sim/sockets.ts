@@ -8,7 +8,7 @@ import type { Chance } from './chance.ts'
 import type { SimClock } from './clock.ts'
 import type { Client } from './server.ts'
 import type { Behaviour, BodySpec, RequestSpec } from './spec.ts'
-import { type Message, fieldValue, type WireReader, wireReader } from './wire-parser.ts'
+import { fieldValue, type Message, type WireReader, wireReader } from './wire-parser.ts'
 
 export interface SocketOptions {
   readonly clock: SimClock
@@ -18,6 +18,8 @@ export interface SocketOptions {
   readonly trace: (line: string) => void
   readonly behaviour: (host: string, marker: number) => Behaviour
   readonly heard: (call: WireCall) => void
+  /** How long the engine waits for the head of an answer; Infinity for ever. */
+  readonly timeoutMs: (host: string) => number
 }
 
 /** A call as an upstream saw it. */
@@ -204,14 +206,19 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
       watch(socket)
       const reader = wireReader()
       let current: WireCall | null = null
+      let wholeAt = Infinity
       socket.on('data', (bytes: Buffer) => {
         try {
           reader.push(bytes)
           const { head } = reader
-          if (head !== null && (current === null || current.over)) current = callOf(host, head)
+          if (head !== null && (current === null || current.over)) {
+            current = callOf(host, head)
+            wholeAt = Infinity
+          }
           const message = reader.take()
           if (message === null) return
           if (reader.head !== null) options.broken('I3', `two calls at a time on one connection to ${host}`)
+          wholeAt = clock.now()
           respond(socket, current!)
         } catch (error) {
           options.broken('I4', `request to ${host}: ${(error as Error).message}`)
@@ -221,7 +228,11 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
       socket.on('close', () => {
         if (current === null || current.over) return
         current.over = true
-        if (current.state === 'waiting' || current.state === 'answered') current.state = 'aborted'
+        if (current.state === 'waiting' && clock.now() - wholeAt >= options.timeoutMs(host)) {
+          current.fault = 'timeout'
+          current.state = 'failed'
+          options.heard(current)
+        } else current.state = 'aborted'
       })
     })
     return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))

@@ -27,8 +27,15 @@ function tameRequest(request: RequestSpec): RequestSpec {
   const upstreams = Object.fromEntries(
     Object.entries(request.upstreams).map(([id, each]) => [id, tameBehaviour(each)]),
   )
-  const sized = request.body.sized && request.body.comes !== 'breaks'
-  return { ...request, body: { ...request.body, sized }, upstreams }
+  const { comes, gapMs, sized } = request.body
+  // On a wire a client is known to have left whether or not somebody reads what it sends.
+  const leavesAt = comes === 'leaves' ? request.at + gapMs * 1.5 : request.leavesAt
+  const body: BodySpec = {
+    ...request.body,
+    sized: sized && comes !== 'breaks',
+    comes: comes === 'leaves' ? 'slowly' : comes,
+  }
+  return { ...request, leavesAt, body, upstreams }
 }
 
 function tameBehaviour(behaviour: Behaviour): Behaviour {

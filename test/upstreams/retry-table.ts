@@ -25,6 +25,8 @@ export interface BreakingState {
   readonly how: 'reset' | 'close'
   /** On a connection that has served a request before. */
   readonly reused?: boolean
+  /** Whether a byte was sent before is a race. */
+  readonly race?: boolean
   /** Only where there is a body to be in the middle of. */
   readonly body?: boolean
 }
@@ -33,8 +35,8 @@ const head = 'HTTP/1.1 200 OK\r\n'
 
 export const states: readonly BreakingState[] = [
   { name: 'refused: nothing listens', at: null, how: 'reset' },
-  { name: 'reset as it is accepted', at: 'accept', how: 'reset' },
-  { name: 'closed as it is accepted', at: 'accept', how: 'close' },
+  { name: 'reset as it is accepted', at: 'accept', how: 'reset', race: true },
+  { name: 'closed as it is accepted', at: 'accept', how: 'close', race: true },
   { name: 'reused: closed as the request arrives', at: 'first bytes', how: 'close', reused: true },
   { name: 'reused: reset as the request arrives', at: 'first bytes', how: 'reset', reused: true },
   { name: 'reset within the body of the request', at: 'first bytes', how: 'reset', body: true },
@@ -89,6 +91,8 @@ export const sendings: readonly Sending[] = [
 export interface Seen {
   /** What the client got. */
   readonly result: string
+  /** The first upstream got bytes of it. */
+  readonly seen: boolean
   /** The second upstream got the request, whole. */
   readonly again: boolean
   readonly decision: string
@@ -128,10 +132,12 @@ export async function play(transport: Transport, state: BreakingState, sending: 
       set.members[1]!.turn = -1
     }
     const before = well.requests
+    const octets = breaker.octets
     const result = await ask(set, sending)
     const text = await metrics.render()
     const decided = /retries_total\{[^}]*decision="(\w+)"\} [1-9]/.exec(text)
-    return { result, again: well.requests > before, decision: decided?.[1] ?? 'an answer had begun' }
+    const seen = breaker.octets > octets
+    return { result, seen, again: well.requests > before, decision: decided?.[1] ?? 'an answer had begun' }
   } finally {
     set.close()
     client.close()
@@ -203,6 +209,8 @@ function stream(octets: number): BodySource {
 
 interface Peer {
   readonly port: number
+  /** Octets that arrived. */
+  octets: number
   readonly requests: number
   close(): void
 }
@@ -244,6 +252,7 @@ async function answering(octets: number): Promise<Peer> {
   )
   return {
     port: peer.port,
+    octets: 0,
     get requests() {
       return requests
     },
@@ -270,23 +279,30 @@ function onRequests(socket: Socket, told: { bytes(): void; whole(octets: number)
 
 function listening(connected: (socket: Socket) => void): Promise<Peer> {
   const sockets = new Set<Socket>()
+  let count = (_octets: number) => {}
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
+    socket.on('data', (chunk) => count(chunk.length))
     socket.on('end', () => socket.end())
     connected(socket)
   })
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      resolve({
+      const peer: Peer = {
         port: typeof address === 'object' && address !== null ? address.port : 0,
+        octets: 0,
         requests: 0,
         close() {
           server.close()
           for (const socket of sockets) socket.destroy()
         },
-      })
+      }
+      count = (octets) => {
+        peer.octets += octets
+      }
+      resolve(peer)
     })
   })
 }

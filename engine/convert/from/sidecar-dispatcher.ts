@@ -6,7 +6,7 @@ import { type Converted, defineConverter } from '../converter.ts'
 import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
 import { headerTrouble, isFraming } from '../header.ts'
 import { shippedPipeline } from '../shipped.ts'
-import { comment, indent, scalar } from '../yaml-text.ts'
+import { comment, indent, key as keyText, scalar } from '../yaml-text.ts'
 
 const fields = {
   key: text('The header that decides.'),
@@ -163,11 +163,11 @@ function ruleLines(value: string, { patch, destination }: Sidecar['rewrites'][st
       ? []
       : [
           '  headers: # to set',
-          ...[...headers.values()].map(({ key, val }) => `    ${scalar(key)}: ${scalar(val)}`),
+          ...[...headers.values()].map(({ key, val }) => `    ${keyText(key)}: ${scalar(val)}`),
         ]),
     ...(destination === undefined ? [] : [`  destination: ${scalar(placeOf(destination))}`]),
   ]
-  const name = scalar(value)
+  const name = keyText(value)
   return lines.length === 0 ? [`${name}: {}`] : [`${name}:`, ...lines]
 }
 

@@ -1,0 +1,266 @@
+/** https://github.com/jose-correia/go-reverse-proxy: services by domain, each with instances that take turns. */
+import { basename } from 'node:path'
+import { reserved } from '#dsl/grammar/tokens.ts'
+import type { Diagnostic } from '#dsl/diagnostic.ts'
+import { type ConfigOf, integer, list, record, text } from '../../config.ts'
+import { type Converted, defineConverter, type Environment } from '../converter.ts'
+import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
+import { comment, indent, key, scalar } from '../yaml-text.ts'
+
+const port = integer('Its port.', { required: true, min: 1, max: 65535 })
+
+const fields = {
+  proxy: record(
+    'The proxy.',
+    {
+      listen: record('Where it listens.', { address: text('Its address.', { required: true }), port }, { required: true }),
+      services: list(
+        'What it leads to.',
+        record('A service.', {
+          name: text('Its name.', { default: '' }),
+          domain: text('The Host of requests for it.', { required: true }),
+          hosts: list('Its instances.', record('One.', { address: text('Its address.', { required: true }), port }), {
+            required: true,
+            least: 1,
+          }),
+        }),
+        { required: true, least: 1 },
+      ),
+    },
+    { required: true },
+  ),
+} as const
+
+type Proxy = ConfigOf<typeof fields>['proxy']
+type Service = Proxy['services'][number]
+
+export default defineConverter({
+  doc: "go-reverse-proxy's configuration: services by domain below /proxy/, with round robin, retries and a cache.",
+  variables: {
+    CONFIGURATION_FILENAME: 'the file in proxy-configs/, if none is named; proxyConfig.yaml if it is not set',
+    MAX_HTTP_RETRIES: 'how often a request is repeated at an instance; 2 if it is not set',
+    MAX_FORWARD_RETRIES: 'how many further instances are tried; 2 if it is not set',
+    HTTP_CACHE_TTL_SECONDS: 'no answer is kept for longer, 0 keeps none; 60 if it is not set',
+    METRICS_ADDR: 'where metrics are served; :8090 if it is not set',
+  },
+  envFile: '.env',
+  fileFor: (environment) => `proxy-configs/${environment['CONFIGURATION_FILENAME'] || 'proxyConfig.yaml'}`,
+  convert(source, environment): Converted {
+    const foreign = readForeign(source, fields, 'the proxy')
+    const proxy = foreign.config?.proxy
+    const { settings, findings: unset } = readSettings(environment, foreign)
+    const findings = [...foreign.findings, ...unset, ...(proxy === undefined ? [] : check(proxy, foreign))]
+    if (proxy === undefined || settings === undefined) return { findings }
+    const routes = routesOf(proxy)
+    const files = new Map([
+      ['go-reverse-proxy.yaml', configuration(proxy, routes, { settings, from: basename(source.name) })],
+      ['go_reverse_proxy.trickle', pipeline(routes)],
+    ])
+    return { files, findings, metrics: settings.metrics }
+  },
+})
+
+// ---- the environment ------------------------------------------------------------------------------------------
+
+interface Settings {
+  readonly httpRetries: number
+  readonly forwardRetries: number
+  readonly cacheSeconds: number
+  readonly metrics: { readonly host: string; readonly port: number }
+}
+
+function readSettings(
+  environment: Environment,
+  { place }: Foreign<typeof fields>,
+): { readonly settings?: Settings; readonly findings: readonly Diagnostic[] } {
+  const findings: Diagnostic[] = []
+  const httpRetries = count('MAX_HTTP_RETRIES', 2)
+  const forwardRetries = count('MAX_FORWARD_RETRIES', 2)
+  const cacheSeconds = count('HTTP_CACHE_TTL_SECONDS', 60)
+  const metrics = address('METRICS_ADDR', ':8090')
+  if (findings.length > 0) return { findings }
+  return { settings: { httpRetries, forwardRetries, cacheSeconds, metrics }, findings }
+
+  function count(name: string, otherwise: number): number {
+    const written = environment[name] || String(otherwise)
+    if (/^\d{1,9}$/.test(written)) return Number(written)
+    findings.push(wrong(`${name} is no number: "${written}"`, place([]), `Set it to a whole number, or not at all for ${otherwise}`))
+    return otherwise
+  }
+
+  /** As Go has it: without a host it is every address of the machine. */
+  function address(name: string, otherwise: string): Settings['metrics'] {
+    const written = environment[name] || otherwise
+    const found = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(written)
+    if (found !== null && Number(found[2]) <= 65535)
+      return { host: found[1]!.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(found[2]) }
+    findings.push(wrong(`${name} is no address: "${written}"`, place([]), `Write "host:port" or ":port", as "${otherwise}"`))
+    return { host: '', port: 0 }
+  }
+}
+
+// ---- services -------------------------------------------------------------------------------------------------
+
+interface Route {
+  readonly service: Service
+  /** Of the port of the pipeline, and of the offramp: a word that both languages take as it is. */
+  readonly id: string
+}
+
+function* check({ services }: Proxy, { place }: Foreign<typeof fields>): Iterable<Diagnostic> {
+  for (const [index, { domain }] of services.entries()) {
+    if (services.findLastIndex((each) => each.domain.toLowerCase() === domain.toLowerCase()) !== index)
+      yield ignored(
+        `The domain "${domain}" comes again below: of services with one domain the last counts`,
+        place(['proxy', 'services', index, 'domain']),
+      )
+  }
+}
+
+function routesOf({ services }: Proxy): readonly Route[] {
+  const byDomain = new Map(services.map((service) => [service.domain.toLowerCase(), service]))
+  const used = new Set<string>(['out', 'err', 'in'])
+  return [...byDomain.values()].map((service) => {
+    const id = unused(idOf(service.name || service.domain), used)
+    used.add(id)
+    return { service, id }
+  })
+}
+
+function idOf(name: string): string {
+  const word = name.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'service'
+  return /^\d/.test(word) || reserved.has(word) ? `service_${word}` : word
+}
+
+function unused(id: string, used: ReadonlySet<string>): string {
+  let free = id
+  for (let n = 2; used.has(free); n++) free = `${id}_${n}`
+  return free
+}
+
+// ---- the files ------------------------------------------------------------------------------------------------
+
+function configuration(
+  { listen }: Proxy,
+  routes: readonly Route[],
+  { settings, from }: { readonly settings: Settings; readonly from: string },
+): string {
+  const { metrics } = settings
+  return `${comment(`Made from ${from} by \`temblor convert --from go-reverse-proxy\`; runs with go_reverse_proxy.trickle:`)}
+#
+#   temblor run . --metrics ${metrics.host.includes(':') ? `[${metrics.host}]` : metrics.host}:${metrics.port}
+#
+# Requests for a domain go to the instances of its service in turn, without the /proxy before their path. Another
+# instance is a line under \`endpoints\`. Another service is an offramp, a line under \`services\`, one under \`to\`, and one
+# at the end of the pipeline. Check an edit with \`temblor check\`, apply it with \`temblor run --watch\` or SIGHUP.
+
+onramp:
+  - id: http_in
+    type: rest
+    linked: true # answers go back to the client that asked
+    config:
+      host: ${scalar(listen.address)}
+      port: ${listen.port}
+
+pipeline:
+  - id: go_reverse_proxy
+    args:
+      choose:
+        services: # by domain: the port of the pipeline
+${indent(routes.map(({ service, id }) => `${key(service.domain.toLowerCase())}: ${id}`), 10)}
+offramp:
+${routes.map((route) => offramp(route, settings)).join('')}
+route:
+  - id: proxy
+    from: http_in
+    request: go_reverse_proxy
+    to:
+${indent(routes.map(({ id }) => `${id}: ${id}`), 6)}`
+}
+
+function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSeconds }: Settings): string {
+  const attempts = Math.min(20, (1 + httpRetries) * (1 + forwardRetries))
+  return indent(
+    [
+      `- id: ${id}`,
+      ...(service.name === '' || service.name === id ? [] : [`  description: ${scalar(service.name)}`]),
+      '  type: rest',
+      '  linked: true',
+      '  config:',
+      '    endpoints:',
+      ...service.hosts.map(({ address, port }) => `      - http://${authority(address)}:${port}`),
+      '    balance: round_robin',
+      '    retry:',
+      `      attempts: ${attempts} # for one request, over all instances`,
+      '      on: [unreachable, reset, timeout, "500", "502", "503", "504"]',
+      '      backoff: { base: 50ms, most: 1s }',
+      ...(cacheSeconds === 0
+        ? []
+        : [
+            '    cache:',
+            `      max_freshness: ${cacheSeconds}s # at most, whatever an answer says`,
+            '      heuristic: 0 # what states no lifetime is not kept',
+          ]),
+    ],
+    2,
+  )
+}
+
+function pipeline(routes: readonly Route[]): string {
+  return `# Services by the domain that a request names in \`Host\`, below /proxy/. Which domain is whose is data: the arguments of
+# \`choose\`. In: requests of a REST onramp. Out: a port for each service (to a REST offramp), err.
+
+define script choose
+with
+  # By domain, in lower case: the port to leave by.
+  services = {}
+script
+  use std::string;
+
+  # A domain with a port counts as it is; any other stands for requests to all ports.
+  let host = match $request.headers of
+    case %{ present host } => string::lowercase($request.headers.host[0])
+    default => ""
+  end;
+  let name = match $request.url of
+    case %{ present host } => string::lowercase($request.url.host)
+    default => ""
+  end;
+  let service = match args.services of
+    case services when present services[host] => services[host]
+    case services when present services[name] => services[name]
+    default => null
+  end;
+  # What follows /proxy, as it was written.
+  let path = match $request.url.path of
+    case found = ~ re|^/proxy(?P<rest>/.*)$| => found.rest
+    default => null
+  end;
+
+  match [service, path] of
+    case %[null, _] => emit
+    case %[_, null] => emit
+    default =>
+      let $endpoint = patch $request.url of
+        erase "scheme",
+        erase "host",
+        erase "port",
+        upsert "path" => path
+      end;
+      emit event => service
+  end
+end;
+
+create script choose;
+
+select event from in into choose;
+# No service, or another path: nothing takes it, which is answered 404.
+select event from choose where false into out;
+${routes.map(({ id }) => `select event from choose/${id} into out/${id};\n`).join('')}select event from choose/err into err;
+`
+}
+
+/** IPv6 goes into brackets. */
+function authority(address: string): string {
+  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address
+}

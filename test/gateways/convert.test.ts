@@ -1,0 +1,208 @@
+/** `temblor convert`: what other systems' files become, and what is said of those that cannot be converted. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import type { Plan } from '#engine/binding/plan.ts'
+import { check } from '#engine/check.ts'
+import { readFrom } from '#engine/cli/from.ts'
+import { loadConfiguration } from '#engine/cli/load.ts'
+import { converterNames, loadConverter } from '#engine/convert/converters.ts'
+import { readEnvFile } from '#engine/convert/env-file.ts'
+import { fakeTerminal, temblor } from '../cli/fake-terminal.ts'
+import { root } from '../support/process.ts'
+import { folder } from './support.ts'
+
+/** A file of each kind in which everything occurs that the kind knows. */
+const samples: Readonly<Record<string, string>> = {
+  'sidecar-dispatcher': `
+rewrites:
+  dev:
+    patch: [{ key: Host, val: example.com }, { key: dispatched, val: true }, { key: X-Home, val: "\${HOME} #{x}" }]
+    destination: http://example.com:8080
+  "a: b # c": { destination: "https://[::1]:8443" }
+  "01": {}
+  "\${HOME}": {}
+key: environment
+destination: http://example.org
+`,
+}
+
+describe('every kind', () => {
+  for (const kind of converterNames()) {
+    test(`${kind}: run --from and the files that convert writes are the same graph, without a finding`, async () => {
+      const files = folder({ 'theirs.yaml': samples[kind]! })
+      const path = join(files.path, 'theirs.yaml')
+      const out = join(files.path, 'out')
+      const converted = await temblor(['convert', '--from', kind, path, '--out', out])
+      assert.equal(converted.code, 0, converted.err)
+      const written = await check([out])
+      assert.deepEqual(written.findings, [])
+      const { terminal } = fakeTerminal()
+      const ran = await loadConfiguration({ paths: [], from: await readFrom(kind, [path]) }, terminal)
+      assert.equal(ran.report, '')
+      assert.deepEqual(graphOf(ran.plan), graphOf(written.plan))
+      assert.deepEqual(ran.files[0], path)
+      files.remove()
+    })
+
+    test(`${kind}: a file that is there is not written over`, async () => {
+      const files = folder({ 'theirs.yaml': samples[kind]! })
+      const line = [
+        'convert',
+        '--from',
+        kind,
+        join(files.path, 'theirs.yaml'),
+        '--out',
+        join(files.path, 'out'),
+      ]
+      assert.equal((await temblor(line)).code, 0)
+      const again = await temblor(line)
+      assert.equal(again.code, 1)
+      assert.match(again.err, /EEXIST/)
+      files.remove()
+    })
+
+    test(`${kind}: each variable and the file it reads are documented`, async () => {
+      const converter = (await loadConverter(kind))!
+      assert.ok(converter.doc.length > 20)
+      assert.ok(Object.keys(converter.variables).length > 0)
+    })
+  }
+
+  test('each pipeline and each example that is shipped passes the check together', async () => {
+    for (const binding of readdirSync(join(root, 'bindings')).filter((name) => !name.includes('.test.'))) {
+      const { findings } = await check([join(root, 'pipelines'), join(root, 'bindings', binding)])
+      assert.deepEqual(
+        findings.map(({ message }) => `${binding}: ${message}`),
+        [],
+      )
+    }
+  })
+})
+
+describe('sidecar-dispatcher', () => {
+  const said = async (text: string, environment: Record<string, string> = {}) => {
+    const files = folder({ 'config.yaml': text })
+    const result = await temblor(['convert', '--from', 'sidecar-dispatcher'], {
+      directory: files.path,
+      environment,
+    })
+    files.remove()
+    return result
+  }
+  const cases: Readonly<Record<string, readonly [text: string, code: number, err: RegExp]>> = {
+    'a key that nothing reads is passed over, as the original does, but said': [
+      'destination: http://a\nkeys: environment\n',
+      0,
+      /warning\[W0652\]: Unknown key "keys".*\n.*config\.yaml:2:1[\s\S]*Did you mean "key"\?/,
+    ],
+    'rules without a key': [
+      'destination: http://a\nrewrites: { dev: {} }\n',
+      0,
+      /warning\[W0652\]: The rules are never used: "key"/,
+    ],
+    'a path of a destination counts for nothing': [
+      'destination: http://a/b\n',
+      0,
+      /W0652.*: Of the destination "http:\/\/a\/b" only "http:\/\/a" counts/,
+    ],
+    'framing is not patched': [
+      'destination: http://a\nkey: k\nrewrites: { v: { patch: [{ key: Transfer-Encoding, val: chunked }] } }\n',
+      0,
+      /W0652.*: The header "Transfer-Encoding" cannot be patched/,
+    ],
+    'no destination': [
+      'key: environment\n',
+      1,
+      /E0603.*: The field "destination" of the dispatcher is missing/,
+    ],
+    'a destination that is no URL': ['destination: test\n', 1, /E0651.*: The destination "test" is no URL/],
+    'a scheme that is not HTTP': [
+      'destination: "ftp://a"\n',
+      1,
+      /E0651.*: The destination "ftp:\/\/a" is no URL/,
+    ],
+    'rules that are no map': [
+      'destination: http://a\nrewrites: dev\n',
+      1,
+      /E0602.*"rewrites".*must be a map/,
+    ],
+    'a name that no header can have': [
+      'destination: http://a\nkey: k\nrewrites: { v: { patch: [{ key: "a b", val: 1 }] } }\n',
+      1,
+      /E0651.*: No message can have a header of the name "a b"/,
+    ],
+    'a value that would break the message': [
+      'destination: http://a\nkey: k\nrewrites: { v: { patch: [{ key: a, val: "x\\r\\nb: c" }] } }\n',
+      1,
+      /E0651.*: No message can have this value of the header "a"/,
+    ],
+    'a file that is no YAML': ['rewrites: [\n', 1, /E0651.*: The file is not YAML/],
+  }
+  for (const [name, [text, code, err]] of Object.entries(cases)) {
+    test(name, async () => {
+      const result = await said(text)
+      assert.match(result.err, err)
+      assert.equal(result.code, code)
+    })
+  }
+
+  test('the file is $SIDECAR_CONFIG, else config.yaml, and says so if it is not there', async () => {
+    const files = folder({ 'mine.yaml': 'destination: http://mine\n' })
+    const directory = files.path
+    const line = ['convert', '--from', 'sidecar-dispatcher']
+    const mine = await temblor(line, {
+      directory,
+      environment: { SIDECAR_CONFIG: 'mine.yaml', SIDECAR_PORT: '5001' },
+    })
+    assert.match(mine.out, /destination: http:\/\/mine /)
+    assert.match(mine.out, /port: 5001/)
+    const none = await temblor(line, { directory })
+    assert.equal(none.code, 1)
+    assert.match(
+      none.err,
+      /Cannot read "config.yaml": it does not exist[\s\S]*--from sidecar-dispatcher FILE/,
+    )
+    files.remove()
+  })
+
+  test('a port that is none', async () => {
+    const result = await said('destination: http://a\n', { SIDECAR_PORT: '70000' })
+    assert.match(result.err, /SIDECAR_PORT is no port: "70000"/)
+    assert.equal(result.code, 1)
+  })
+
+  test('what is written is what is shipped as an example', async () => {
+    const { out } = await said(readFileSync(join(root, 'test/gateways/sidecar.yaml'), 'utf8'))
+    const [yaml] = out.split('# ---- sidecar_dispatcher.trickle')
+    const shipped = readFileSync(join(root, 'bindings/sidecar-dispatcher.yaml'), 'utf8')
+    const body = (text: string) => text.slice(text.indexOf('onramp:')).trim()
+    assert.equal(body(yaml!), body(shipped))
+  })
+})
+
+test('.env files: as shells write them, and as the page of go-reverse-proxy does', () => {
+  const text = `
+# a comment
+A=1
+B: 2
+export C = "three # no comment"
+D: ":8090"   # a comment
+E='$HOME'
+F=
+not a line
+G=a#b
+`
+  const expected = { A: '1', B: '2', C: 'three # no comment', D: ':8090', E: '$HOME', F: '', G: 'a#b' }
+  assert.deepEqual(readEnvFile(text), expected)
+})
+
+function graphOf(plan: Plan | undefined) {
+  assert.ok(plan)
+  const nodes = [...plan.onramps, ...plan.offramps, ...plan.pipelines].map(({ address, form }) => [
+    address,
+    form,
+  ])
+  return { nodes, links: plan.links.map(({ from, to }) => [from, to]) }
+}
