@@ -1,7 +1,7 @@
 /** https://github.com/jose-correia/go-reverse-proxy: services by domain, each with instances that take turns. */
 import { basename } from 'node:path'
-import { reserved } from '#dsl/grammar/tokens.ts'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
+import { isReserved } from '#dsl/grammar/tokens.ts'
 import { type ConfigOf, integer, list, record, text } from '../../config.ts'
 import { type Converted, defineConverter, type Environment } from '../converter.ts'
 import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
@@ -13,16 +13,24 @@ const fields = {
   proxy: record(
     'The proxy.',
     {
-      listen: record('Where it listens.', { address: text('Its address.', { required: true }), port }, { required: true }),
+      listen: record(
+        'Where it listens.',
+        { address: text('Its address.', { required: true }), port },
+        { required: true },
+      ),
       services: list(
         'What it leads to.',
         record('A service.', {
           name: text('Its name.', { default: '' }),
           domain: text('The Host of requests for it.', { required: true }),
-          hosts: list('Its instances.', record('One.', { address: text('Its address.', { required: true }), port }), {
-            required: true,
-            least: 1,
-          }),
+          hosts: list(
+            'Its instances.',
+            record('One.', { address: text('Its address.', { required: true }), port }),
+            {
+              required: true,
+              least: 1,
+            },
+          ),
         }),
         { required: true, least: 1 },
       ),
@@ -84,7 +92,13 @@ function readSettings(
   function count(name: string, otherwise: number): number {
     const written = environment[name] || String(otherwise)
     if (/^\d{1,9}$/.test(written)) return Number(written)
-    findings.push(wrong(`${name} is no number: "${written}"`, place([]), `Set it to a whole number, or not at all for ${otherwise}`))
+    findings.push(
+      wrong(
+        `${name} is no number: "${written}"`,
+        place([]),
+        `Set it to a whole number, or not at all for ${otherwise}`,
+      ),
+    )
     return otherwise
   }
 
@@ -94,7 +108,13 @@ function readSettings(
     const found = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(written)
     if (found !== null && Number(found[2]) <= 65535)
       return { host: found[1]!.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(found[2]) }
-    findings.push(wrong(`${name} is no address: "${written}"`, place([]), `Write "host:port" or ":port", as "${otherwise}"`))
+    findings.push(
+      wrong(
+        `${name} is no address: "${written}"`,
+        place([]),
+        `Write "host:port" or ":port", as "${otherwise}"`,
+      ),
+    )
     return { host: '', port: 0 }
   }
 }
@@ -128,8 +148,12 @@ function routesOf({ services }: Proxy): readonly Route[] {
 }
 
 function idOf(name: string): string {
-  const word = name.toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'service'
-  return /^\d/.test(word) || reserved.has(word) ? `service_${word}` : word
+  const word =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_')
+      .replace(/^_+|_+$/g, '') || 'service'
+  return /^\d/.test(word) || isReserved(word) ? `service_${word}` : word
 }
 
 function unused(id: string, used: ReadonlySet<string>): string {
@@ -167,7 +191,10 @@ pipeline:
     args:
       choose:
         services: # by domain: the port of the pipeline
-${indent(routes.map(({ service, id }) => `${key(service.domain.toLowerCase())}: ${id}`), 10)}
+${indent(
+  routes.map(({ service, id }) => `${key(service.domain.toLowerCase())}: ${id}`),
+  10,
+)}
 offramp:
 ${routes.map((route) => offramp(route, settings)).join('')}
 route:
@@ -175,7 +202,10 @@ route:
     from: http_in
     request: go_reverse_proxy
     to:
-${indent(routes.map(({ id }) => `${id}: ${id}`), 6)}`
+${indent(
+  routes.map(({ id }) => `${id}: ${id}`),
+  6,
+)}`
 }
 
 function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSeconds }: Settings): string {
@@ -246,7 +276,7 @@ script
         erase "host",
         erase "port",
         upsert "path" => path
-      end;
+      end,
       emit event => service
   end
 end;
