@@ -146,7 +146,7 @@ export interface Listener {
   readonly port: number
   readonly connections: number
   /** Requests whose head is whole from now on go to this handler, under these limits; connections stay. */
-  rebind(handler: ServerHandler, limits: ServerLimits): void
+  rebind(handler: ServerHandler, limits: ServerLimits, halfClose?: ListenOptions['halfClose']): void
   /** Takes no new connections, closes idle ones, answers what is in flight with `Connection: close`; resolves when all are gone. */
   drain(): Promise<void>
   /** Cuts whatever is left. */

@@ -64,6 +64,14 @@ const config = {
     unit: 'ms',
     default: defaultLimits.writeIdleMs,
   }),
+  half_close: oneOf(
+    'What it means that a client closes its side of the connection behind a request.',
+    {
+      abort: 'it has left: its upstream call is cut, as when the connection is reset',
+      answer: 'it still reads: it is answered; that it has left shows only when nobody takes the answer',
+    },
+    { default: 'abort' },
+  ),
   status: map(
     'The status of answers the engine makes itself, by reason.',
     integer('A status.', { min: 400, max: 599 }),
@@ -118,9 +126,10 @@ class RestOnramp implements Onramp {
   }
 
   async open(): Promise<void> {
-    const { host, port } = this.config
+    const { host, port, half_close: halfClose } = this.config
     const { clock, transport } = this.context
-    this.#listener = await transport.listen({ host, port, limits: this.#limits(), clock }, this.#handler)
+    const limits = this.#limits()
+    this.#listener = await transport.listen({ host, port, limits, clock, halfClose }, this.#handler)
     listensOn(this.#listener.port)
   }
 
@@ -135,7 +144,7 @@ class RestOnramp implements Onramp {
     this.#listener = from.#listener
     this.#nextEvent = from.#nextEvent
     from.#listener = null
-    this.#listener!.rebind(this.#handler, this.#limits())
+    this.#listener!.rebind(this.#handler, this.#limits(), this.config.half_close)
   }
 
   #limits(): ServerLimits {

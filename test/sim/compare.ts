@@ -1,5 +1,5 @@
 /** What the client saw beside what it may see. */
-import type { Outcome } from './oracle.ts'
+import { type Outcome, tie } from './outcome.ts'
 import type { Client } from './server.ts'
 import type { PlanSpec } from './spec.ts'
 
@@ -16,8 +16,6 @@ export interface SeenCall {
   readonly request: { readonly host: string }
   readonly at: number
 }
-
-const tie = 1e-6
 
 /** Null if all is as it may be, else what is wrong, in one line. */
 export function differences(seen: Seen, calls: readonly SeenCall[], cutAt: number): string | null {

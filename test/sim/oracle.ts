@@ -5,40 +5,12 @@
 import { type Reason, reasons } from '#engine/reason.ts'
 import { bodyTimeoutMs } from './build.ts'
 import { Choices } from './choices.ts'
+import { Course } from './course.ts'
+import { type Carried, change, decode, type Happening, markerOf, some, textOf } from './happening.ts'
+import type { Outcome, Question, Said } from './outcome.ts'
 import { type Routes, routesOf, type Target } from './routes.ts'
-import type { Action, Behaviour, BodySpec, NodeSpec, OfframpSpec, PlanSpec, RequestSpec } from './spec.ts'
+import type { Action, Behaviour, BodySpec, NodeSpec, OfframpSpec } from './spec.ts'
 
-/** One way it may go. Times are milliseconds from the start. */
-export interface Outcome {
-  readonly kind: 'answer' | 'left' | 'cut off'
-  readonly status: number
-  readonly reason: Reason | null
-  /** The body as it must be; null if only its form is known. */
-  readonly body: string | null
-  /** The engine made the body. */
-  readonly ours: boolean
-  /** How it ends for the client, once the answer has begun. */
-  readonly end: 'whole' | 'cut' | 'left'
-  readonly from: number
-  readonly to: number
-  /** Calls by offramp: at least, at most. Null if the request is not followed: it was answered when it had arrived. */
-  readonly calls: ReadonlyMap<string, readonly [least: number, most: number]> | null
-}
-
-export interface Question {
-  readonly plan: PlanSpec
-  readonly request: RequestSpec
-  readonly at: number
-  /** Offramps at which a call may have to wait for its turn. */
-  readonly crowded: ReadonlySet<string>
-  /** When unfinished requests are cut off, Infinity if never. */
-  readonly cutAt: number
-  /** What is known of a back-off at this moment: it lets events through, it does not, or nobody knows. */
-  readonly backoff: (pipeline: string, node: string) => 'open' | 'closed' | 'unknown'
-}
-
-/** Times closer than this may be in either order. */
-const tie = 1e-6
 const mostWays = 400
 
 /** Null: there are too many ways to tell. */
@@ -63,172 +35,32 @@ export function unmarked(offramp: string): Behaviour {
   return { kind: 'answer', status: 200, delayMs: 5.125, body }
 }
 
-type Json = unknown
-/** Some value whose content nobody needs to know. */
-const some = { some: Symbol('some') }
-
-type Carried =
-  | {
-      readonly form: 'source'
-      readonly body: BodySpec
-      readonly of: 'client' | 'upstream'
-      readonly idleMs: number
-    }
-  | { readonly form: 'bytes'; readonly text: string }
-  | { readonly form: 'read'; readonly text: string; readonly value: Json }
-  | { readonly form: 'made'; readonly value: Json }
-
-interface Happening {
-  /** Marker in `$request`, 0 without. */
-  asks: number
-  /** `$response`, if it is there. */
-  response: { status: number | 'bad'; badHeader: boolean; marker: number } | null
-  carried: Carried
-  failure: Reason | null
-}
-
-interface Terminal {
-  readonly outcome: Omit<Outcome, 'from' | 'to' | 'calls'>
-  readonly from: number
-  readonly to: number
-  readonly cascade: number
-}
-
-interface Task {
-  readonly from: number
-  readonly to: number
-  readonly go: () => void
-}
-
 class Walk {
   readonly #question: Question
   readonly #routes: Routes
   readonly #choices: Choices
-  #from: number
-  #to: number
-  #cascade = 0
-  #tasks: Task[] = []
-  #terminals: Terminal[] = []
-  #notes: {
-    readonly reason: Reason
-    readonly from: number
-    readonly to: number
-    readonly cascade: number
-  }[] = []
-  #calls: { readonly offramp: string; readonly from: number; readonly to: number }[] = []
-  #answers = 0
-  /** When the last thing under way came to its end, at the earliest and at the latest. */
-  #lastFrom: number
-  #lastTo: number
+  readonly #course: Course
 
   constructor(question: Question, choices: Choices) {
     this.#question = question
     this.#routes = routesOf(question.plan)
     this.#choices = choices
-    this.#from = this.#to = this.#lastFrom = this.#lastTo = question.at
+    this.#course = new Course(question.at)
   }
 
   outcomes(): readonly Outcome[] {
     const { at, plan, request, cutAt } = this.#question
     const nothing = { status: 0, reason: null, body: null, ours: false }
-    if (request.leavesAt !== null) this.#end({ ...nothing, kind: 'left', end: 'left' }, request.leavesAt, -1)
-    if (cutAt < Infinity) this.#end({ ...nothing, kind: 'cut off', end: 'cut' }, cutAt, -2)
-    if (plan.linked) this.#end(this.#ours('deadline'), at + plan.deadlineMs, -3)
+    if (request.leavesAt !== null)
+      this.#course.endsAt(request.leavesAt, { ...nothing, kind: 'left', end: 'left' })
+    if (cutAt < Infinity) this.#course.endsAt(cutAt, { ...nothing, kind: 'cut off', end: 'cut' })
+    if (plan.linked) this.#course.endsAt(at + plan.deadlineMs, this.#ours('deadline'))
     this.#arrive()
-    while (this.#tasks.length > 0) {
-      const task = this.#takeFirst()
-      if (task.from > this.#settledBy() + tie) return this.#resolve()
-      this.#from = task.from
-      this.#to = task.to
-      this.#lastFrom = Math.max(this.#lastFrom, task.from)
-      this.#lastTo = Math.max(this.#lastTo, task.to)
-      this.#cascade++
-      task.go()
-    }
-    if (this.#answers === 0) this.#nothingCame()
-    return this.#resolve()
+    const outcomes = this.#course.run((reason) => this.#ours(reason))
+    return plan.linked ? outcomes : outcomes.map((outcome) => ({ ...outcome, calls: null }))
   }
 
-  // ---- time ----------------------------------------------------------------------------------------------------
-
-  #takeFirst(): Task {
-    let first = 0
-    for (let i = 1; i < this.#tasks.length; i++)
-      if (this.#tasks[i]!.from < this.#tasks[first]!.from) first = i
-    return this.#tasks.splice(first, 1)[0]!
-  }
-
-  #settledBy(): number {
-    return this.#terminals.reduce((earliest, { to }) => Math.min(earliest, to), Infinity)
-  }
-
-  /** After a while, counted from now; never, if that is infinite: then something holds the request for good. */
-  #later(ms: number, then: () => void): void {
-    if (ms === 0) return then()
-    this.#tasks.push({ from: this.#from + ms, to: this.#to + ms, go: then })
-  }
-
-  #end(outcome: Terminal['outcome'], at: number, cascade: number): void {
-    this.#terminals.push({ outcome, from: at, to: at, cascade })
-  }
-
-  #now(outcome: Terminal['outcome']): void {
-    this.#answers++
-    this.#terminals.push({ outcome, from: this.#from, to: this.#to, cascade: this.#cascade })
-  }
-
-  /** Whatever may come first has won. Of one cascade, only its first. */
-  #resolve(): Outcome[] {
-    const until = this.#settledBy() + tie
-    const seen = new Set<number>()
-    const outcomes: Outcome[] = []
-    for (const { outcome, from, to, cascade } of this.#terminals) {
-      if (from > until || seen.has(cascade)) continue
-      if (cascade >= 0) seen.add(cascade)
-      outcomes.push({
-        ...outcome,
-        from,
-        to: Math.min(to, until),
-        calls: this.#callsUntil(from, Math.min(to, until)),
-      })
-    }
-    return outcomes
-  }
-
-  #callsUntil(from: number, to: number): Outcome['calls'] {
-    if (!this.#question.plan.linked) return null
-    const calls = new Map<string, [number, number]>()
-    for (const call of this.#calls) {
-      const count = calls.get(call.offramp) ?? [0, 0]
-      if (call.to < from - tie) count[0]++
-      if (call.from <= to + tie) count[1]++
-      calls.set(call.offramp, count)
-    }
-    return calls
-  }
-
-  /** Everything came to its end and nothing was an answer. */
-  #nothingCame(): void {
-    const rank = Math.max(...this.#notes.map(({ reason }) => reasons[reason].rank))
-    const gravest = this.#notes.filter(({ reason }) => reasons[reason].rank === rank)
-    const first = Math.min(...gravest.map(({ to }) => to))
-    const seen = new Set<Reason>()
-    this.#from = this.#lastFrom
-    this.#to = this.#lastTo
-    for (const { reason, from } of gravest) {
-      if (from > first + tie || seen.has(reason)) continue
-      seen.add(reason)
-      this.#now(this.#ours(reason))
-      this.#cascade++
-    }
-    if (gravest.length === 0) this.#now(this.#ours('dropped'))
-  }
-
-  #note(reason: Reason): void {
-    this.#notes.push({ reason, from: this.#from, to: this.#to, cascade: this.#cascade })
-  }
-
-  #ours(reason: Reason, fallback: number = reasons[reason].status): Terminal['outcome'] {
+  #ours(reason: Reason, fallback: number = reasons[reason].status): Said {
     const status = this.#question.plan.status[reason] ?? fallback
     return { kind: 'answer', status, reason, body: null, ours: true, end: 'whole' }
   }
@@ -249,20 +81,20 @@ class Walk {
       return this.#leave('onramp', 'web', 'out', event(source))
     }
     this.#read(request.body, plan.maxBody, bodyTimeoutMs, (end) => {
-      if (end === 'too long') return this.#now(this.#ours('body_too_large'))
+      if (end === 'too long') return this.#course.ends(this.#ours('body_too_large'))
       if (end !== 'whole') return this.#clientBroke(end)
       const { text } = request.body
       if (demand === 'bytes') return this.#leave('onramp', 'web', 'out', event({ form: 'bytes', text }))
       const value = decode(text)
       if (value === undefined) return this.#undecodable()
       if (plan.linked) return this.#leave('onramp', 'web', 'out', event({ form: 'read', text, value }))
-      this.#now({ kind: 'answer', status: 202, reason: null, body: '', ours: false, end: 'whole' })
+      this.#course.ends({ kind: 'answer', status: 202, reason: null, body: '', ours: false, end: 'whole' })
     })
   }
 
   #undecodable(): void {
     const { plan, request } = this.#question
-    this.#note('bad_request')
+    this.#course.note('bad_request')
     if (!plan.linked || this.#routes.ends('onramp', 'web', 'err').length === 0) return
     const status = plan.status.bad_request ?? 400
     const response = { status, badHeader: false, marker: 0 }
@@ -272,9 +104,9 @@ class Walk {
 
   /** The edge itself answers a body that breaks, unless it has answered already. */
   #clientBroke(how: 'breaks' | 'stalls' | 'leaves'): void {
-    if (how === 'breaks') return this.#now(this.#ours('bad_request'))
-    if (how === 'stalls') return this.#now(this.#ours('request_timeout'))
-    this.#now({ kind: 'left', status: 0, reason: null, body: null, ours: false, end: 'left' })
+    if (how === 'breaks') return this.#course.ends(this.#ours('bad_request'))
+    if (how === 'stalls') return this.#course.ends(this.#ours('request_timeout'))
+    this.#course.ends({ kind: 'left', status: 0, reason: null, body: null, ours: false, end: 'left' })
   }
 
   /** How a body ends for somebody who reads at most `limit` octets of it. */
@@ -289,10 +121,11 @@ class Walk {
     if (text === '' && sized) return then('whole')
     if (long && (sized || comes === 'whole')) return then('too long')
     if (comes === 'whole') return then('whole')
-    if (Math.ceil(text.length / 2) > limit) return this.#later(gapMs, () => then('too long'))
-    if (comes === 'slowly') return this.#later(gapMs * 2, () => then(long ? 'too long' : 'whole'))
-    if (comes === 'stalls') return this.#later(idleMs === 0 ? Infinity : gapMs + idleMs, () => then('stalls'))
-    this.#later(gapMs * 2, () => then(comes))
+    if (Math.ceil(text.length / 2) > limit) return this.#course.later(gapMs, () => then('too long'))
+    if (comes === 'slowly') return this.#course.later(gapMs * 2, () => then(long ? 'too long' : 'whole'))
+    if (comes === 'stalls')
+      return this.#course.later(idleMs === 0 ? Infinity : gapMs + idleMs, () => then('stalls'))
+    this.#course.later(gapMs * 2, () => then(comes))
   }
 
   // ---- on the way ----------------------------------------------------------------------------------------------
@@ -318,7 +151,7 @@ class Walk {
   }
 
   #deadEnd(port: string, { failure }: Happening): void {
-    this.#note(failure ?? (port === 'overflow' ? 'overflow' : 'dropped'))
+    this.#course.note(failure ?? (port === 'overflow' ? 'overflow' : 'dropped'))
   }
 
   #node(pipeline: string, node: NodeSpec, event: Happening): void {
@@ -329,16 +162,16 @@ class Walk {
       case 'turns':
         return on(node.outputs[this.#turn(pipeline, node)]!)
       case 'backoff': {
-        const known = this.#cascade === 0 ? this.#question.backoff(pipeline, node.id) : 'unknown'
+        const known = this.#course.cascade === 0 ? this.#question.backoff(pipeline, node.id) : 'unknown'
         const open = known === 'unknown' ? this.#choices.choose(2) === 0 : known === 'open'
         if (open) return on('out')
-        this.#note('overflow')
+        this.#course.note('overflow')
         return on('overflow')
       }
       case 'select':
-        if (node.where === 'fails') return this.#note('script_error')
+        if (node.where === 'fails') return this.#course.note('script_error')
         if (node.where === 'none' || (node.where === 'odd' && markerOf(event) % 2 === 0))
-          return this.#note('no_route')
+          return this.#course.note('no_route')
         if (node.full) change(event, { by: node.id })
         return on('out')
       case 'script':
@@ -358,7 +191,7 @@ class Walk {
 
   /** What is known of an output: it leads straight to one back-off that tells, or it is never closed, or nobody knows. */
   #guard(pipeline: string, end: string): 'open' | 'closed' | 'unknown' {
-    if (this.#cascade !== 0) return 'unknown'
+    if (this.#course.cascade !== 0) return 'unknown'
     const ends = this.#routes.within(pipeline, end)
     if (ends.length !== 1 || ends[0]!.startsWith('out/')) return 'unknown'
     const node = this.#routes.node(pipeline, ends[0]!)
@@ -383,7 +216,7 @@ class Walk {
         return on('out')
       }
       case 'drop':
-        return this.#note('dropped')
+        return this.#course.note('dropped')
       case 'fail':
         event.failure = 'script_error'
         event.carried = { form: 'made', value: some }
@@ -412,12 +245,13 @@ class Walk {
   #reply({ response, carried, failure }: Happening, via: string): void {
     if (!this.#question.plan.linked) return
     if (response === null) {
-      if (failure !== null) return this.#now(this.#ours(failure))
-      if (via === 'err') return this.#now(this.#ours('script_error'))
+      if (failure !== null) return this.#course.ends(this.#ours(failure))
+      if (via === 'err') return this.#course.ends(this.#ours('script_error'))
     }
-    if (response?.status === 'bad' || response?.badHeader) return this.#now(this.#ours('script_error'))
+    if (response?.status === 'bad' || response?.badHeader)
+      return this.#course.ends(this.#ours('script_error'))
     const status = (response?.status as number | undefined) ?? 200
-    if (failure === 'script_error') return this.#now({ ...this.#ours(failure), status })
+    if (failure === 'script_error') return this.#course.ends({ ...this.#ours(failure), status })
     const breaks =
       carried.form === 'source' && carried.body.comes !== 'whole' && carried.body.comes !== 'slowly'
     const end = !breaks
@@ -426,7 +260,7 @@ class Walk {
         ? 'left'
         : 'cut'
     const body = end === 'whole' ? textOf(carried) : null
-    this.#now({ kind: 'answer', status, reason: failure, body, ours: false, end })
+    this.#course.ends({ kind: 'answer', status, reason: failure, body, ours: false, end })
   }
 
   // ---- offramps ------------------------------------------------------------------------------------------------
@@ -434,14 +268,14 @@ class Walk {
   #offramp(offramp: OfframpSpec, event: Happening): void {
     if (
       this.#settledBy() < this.#from - tie ||
-      this.#terminals.some(({ cascade }) => cascade === this.#cascade)
+      this.#terminals.some(({ cascade }) => cascade === this.#course.cascade)
     )
       return
     if (!this.#question.crowded.has(offramp.id)) return this.#call(offramp, event)
     const way = this.#choices.choose(4)
     if (way === 0) return this.#call(offramp, event)
     if (way === 1) return this.#failed(offramp, 'overflow')
-    if (way === 2) return this.#later(offramp.waitMs, () => this.#failed(offramp, 'overflow'))
+    if (way === 2) return this.#course.later(offramp.waitMs, () => this.#failed(offramp, 'overflow'))
     this.#tasks.push({
       from: this.#from,
       to: this.#to + offramp.waitMs,
@@ -453,7 +287,7 @@ class Walk {
     if (event.asks > 0) this.#calls.push({ offramp: offramp.id, from: this.#from, to: this.#to })
     const behaviour = event.asks > 0 ? this.#question.request.upstreams[offramp.id]! : unmarked(offramp.id)
     if (behaviour.kind === 'fault' && unreachable.has(behaviour.fault))
-      return this.#later(behaviour.delayMs, () => this.#failed(offramp, 'upstream_unreachable'))
+      return this.#course.later(behaviour.delayMs, () => this.#failed(offramp, 'upstream_unreachable'))
     const { carried } = event
     if (carried.form !== 'source') return this.#sent(offramp, behaviour, event.asks)
     this.#read(carried.body, Infinity, carried.idleMs, (end) => {
@@ -466,8 +300,8 @@ class Walk {
   #sent(offramp: OfframpSpec, behaviour: Behaviour, asks: number): void {
     const delayMs = behaviour.kind === 'never' ? Infinity : behaviour.delayMs
     if (offramp.timeoutMs > 0 && delayMs >= offramp.timeoutMs)
-      return this.#later(offramp.timeoutMs, () => this.#failed(offramp, 'upstream_timeout'))
-    this.#later(delayMs, () => {
+      return this.#course.later(offramp.timeoutMs, () => this.#failed(offramp, 'upstream_timeout'))
+    this.#course.later(delayMs, () => {
       if (behaviour.kind === 'fault')
         return this.#failed(offramp, behaviour.fault === 'reset' ? 'upstream_reset' : 'bad_upstream_response')
       if (behaviour.kind === 'answer') this.#answered(offramp, behaviour, asks)
@@ -492,7 +326,7 @@ class Walk {
   }
 
   #failed(offramp: OfframpSpec, reason: Reason): void {
-    this.#note(reason)
+    this.#course.note(reason)
     const response = { status: reasons[reason].status, badHeader: false, marker: 0 }
     const carried: Carried = { form: 'made', value: some }
     this.#leave('offramp', offramp.id, 'err', { asks: 0, response, carried, failure: reason })
@@ -500,33 +334,3 @@ class Walk {
 }
 
 const unreachable: ReadonlySet<string> = new Set(['connect', 'dns', 'tls'])
-
-function markerOf({ asks, response }: Happening): number {
-  return asks || (response?.marker ?? 0)
-}
-
-function change(event: Happening, value: Json): void {
-  event.carried = { form: 'made', value }
-  event.failure = null
-}
-
-/** Undefined: it cannot be decoded. */
-function decode(text: string): Json {
-  if (text === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function textOf(carried: Carried): string | null {
-  if (carried.form === 'source') return carried.body.text
-  if (carried.form !== 'made') return carried.text
-  return holdsSome(carried.value) ? null : JSON.stringify(carried.value)
-}
-
-function holdsSome(value: Json): boolean {
-  if (value === some) return true
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsSome)
-}

@@ -256,36 +256,35 @@ script
     case %{ present host } => string::lowercase($request.url.host)
     default => ""
   end;
-  let service = match args.services of
-    case services when present services[host] => services[host]
-    case services when present services[name] => services[name]
-    default => null
+  let key = match present args.services[host] of
+    case true => host
+    default => name
   end;
+
   # What follows /proxy, as it was written.
   let path = match $request.url.path of
     case found = ~ re|^/proxy(?P<rest>/.*)$| => found.rest
     default => null
   end;
 
-  match [service, path] of
-    case %[null, _] => emit
-    case %[_, null] => emit
-    default =>
+  match present args.services[key] and path != null of
+    case true =>
       let $endpoint = patch $request.url of
         erase "scheme",
         erase "host",
         erase "port",
         upsert "path" => path
       end,
-      emit event => service
+      emit event => "#{args.services[key]}"
+    default =>
+      let $response = {"status": 404, "headers": {"content-type": "application/json"}},
+      emit {"error": "No service has this host and path"} => "err"
   end
 end;
 
 create script choose;
 
 select event from in into choose;
-# No service, or another path: nothing takes it, which is answered 404.
-select event from choose where false into out;
 ${routes.map(({ id }) => `select event from choose/${id} into out/${id};\n`).join('')}select event from choose/err into err;
 `
 }

@@ -17,7 +17,7 @@ export interface ServerContext {
   handler: ServerHandler
   limits: ServerLimits
   readonly clock: Clock
-  readonly halfClose: 'answer' | 'abort'
+  halfClose: 'answer' | 'abort'
   readonly dateValue: () => string
   readonly trouble: (message: string) => void
   draining: boolean

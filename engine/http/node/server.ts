@@ -88,9 +88,10 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
         get connections() {
           return connections.size
         },
-        rebind(next, limits) {
+        rebind(next, limits, halfClose) {
           context.handler = next
           context.limits = limits
+          context.halfClose = halfClose ?? context.halfClose
         },
         drain,
         close() {

@@ -16,7 +16,7 @@ export interface ServerContext {
   handler: ServerHandler
   limits: ServerLimits
   readonly clock: Clock
-  readonly halfClose: 'answer' | 'abort'
+  halfClose: 'answer' | 'abort'
   readonly dateLine: () => string
   readonly trouble: (message: string) => void
   readonly left: (connection: ServerConnection) => void

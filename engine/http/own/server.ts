@@ -66,9 +66,10 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
       get connections() {
         return connections.size
       },
-      rebind(handler, limits) {
+      rebind(handler, limits, halfClose) {
         context.handler = handler
         context.limits = limits
+        context.halfClose = halfClose ?? context.halfClose
       },
       drain,
       close,
