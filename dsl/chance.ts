@@ -30,12 +30,14 @@ export function randomFloat(frame: Frame): number {
   return ((random32(frame) >>> 5) * 0x4000000 + (random32(frame) >>> 6)) / 2 ** 53
 }
 
-/** From 0 up to, not including, `end`, each as likely as any other. */
+/** From 0 up to, not including, `end`, each as likely as any other. `end` is at most 2^65: from the least integer to the greatest. */
 export function randomBelow(frame: Frame, end: bigint): bigint {
-  const range = 1n << 64n
+  const words = end <= 1n << 64n ? 2 : 3
+  const range = 1n << BigInt(32 * words)
   const fair = range - (range % end)
   for (;;) {
-    const bits = (BigInt(random32(frame)) << 32n) | BigInt(random32(frame))
+    let bits = 0n
+    for (let word = 0; word < words; word++) bits = (bits << 32n) | BigInt(random32(frame))
     if (bits < fair) return bits % end
   }
 }

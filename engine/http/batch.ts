@@ -32,6 +32,8 @@ export function encodeBatch(
   context: RampContext,
 ): EncodedBody {
   const bodies = events.map(({ value }) => encodeBody(Payload.of(value), contentType, ingestNs, context))
-  const bytes = bodies.map(({ body }) => (typeof body === 'string' ? Buffer.from(body) : (body as Uint8Array)))
+  const bytes = bodies.map(({ body }) =>
+    typeof body === 'string' ? Buffer.from(body) : (body as Uint8Array),
+  )
   return { body: Buffer.concat(bytes), contentType: bodies[0]?.contentType, recoded: true }
 }

@@ -2,8 +2,9 @@
  * Requests that come back to where they were sent from. Only a request that goes to a port this process listens on can, so only
  * such a one is marked, and the offramp that meets its own mark sends it no further. Whatever goes elsewhere is left as it is.
  */
-import { firstValue } from './headers.ts'
+
 import type { Value } from '#dsl/value.ts'
+import { firstValue } from './headers.ts'
 
 /** Marks of the offramps that sent the request on, of any process. */
 export const loopField = 'temblor-loop'

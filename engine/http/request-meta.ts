@@ -1,19 +1,18 @@
 import type { Value } from '#dsl/value.ts'
+import { type Forwarding, forward, plainAddress } from './forwarded.ts'
 import { toRecord } from './headers.ts'
 import type { Exchange } from './transport.ts'
 
 /**
- * `$request` as tremor's REST onramp gives it, `{method, headers, url}`, and `client`, the address it came from. Optional parts of
- * the url that were not sent are absent: `port` if it is the default, `query` without `?`.
+ * `$request` as tremor's REST onramp gives it, `{method, headers, url}`, and `client`, the address it came from, by the
+ * word of proxies that are trusted. Optional parts of the url that were not sent are absent: `port` if it is the default, `query`
+ * without `?`.
  */
-export function requestMeta(exchange: Exchange): Record<string, Value> {
-  const { method, headers, remote } = exchange
-  return { method, headers: toRecord(headers), url: urlMeta(exchange), client: plainAddress(remote.address) }
-}
-
-/** An IPv4 client of a socket that listens for IPv6 as well is called `::ffff:10.0.0.1` there. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+export function requestMeta(exchange: Exchange, forwarding: Forwarding | null): Record<string, Value> {
+  const headers = toRecord(exchange.headers)
+  const client =
+    forwarding === null ? plainAddress(exchange.remote.address) : forward(headers, exchange, forwarding)
+  return { method: exchange.method, headers, url: urlMeta(exchange), client }
 }
 
 function urlMeta(exchange: Exchange): Record<string, Value> {

@@ -15,6 +15,15 @@ import { folder } from './support.ts'
 
 /** A file of each kind in which everything occurs that the kind knows. */
 const samples: Readonly<Record<string, string>> = {
+  'go-reverse-proxy': `
+proxy:
+  listen: { address: "127.0.0.1", port: 8080 }
+  services:
+    - { name: my-service, domain: My-Service.my-company.com, hosts: [{ address: 10.0.0.1, port: 9090 }, { address: "::1", port: 9091 }] }
+    - { name: match, domain: "other.com:8080", hosts: [{ address: 10.0.0.3, port: 80 }] }
+    - { domain: "3.com", hosts: [{ address: host.name, port: 80 }] }
+    - { name: My Service!, domain: "fourth.com", hosts: [{ address: 10.0.0.3, port: 80 }] }
+`,
   'sidecar-dispatcher': `
 rewrites:
   dev:

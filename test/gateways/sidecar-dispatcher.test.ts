@@ -93,13 +93,15 @@ describe('the page: enricher, sidecar, destination', () => {
   })
 
   test('one line of the log names the rule, the patched headers and the destination', async () => {
-    const before = sidecar.lines('dispatch').length
+    const since = sidecar.running.stderr().length
     await ask(enricher.port, { headers: { environment: 'dev' } })
-    const lines = sidecar.lines('dispatch').slice(before)
-    assert.deepEqual(
-      lines.map(({ dispatch }) => dispatch),
-      [{ rule: 'dev', headers: ['Host', 'dispatched'], destination: 'http://example.com' }],
-    )
+    const line = JSON.parse(await sidecar.running.says(/"msg":"dispatch"/, since))
+    assert.deepEqual(line.dispatch, {
+      rule: 'dev',
+      headers: ['Host', 'dispatched'],
+      destination: 'http://example.com',
+    })
+    assert.equal(sidecar.lines('dispatch').filter(({ event_id }) => event_id === line.event_id).length, 1)
   })
 
   test('any other value, and none, go to the default destination, unpatched', async () => {

@@ -1,10 +1,10 @@
 /** A gateway as its users start it, and plain servers that write down what they are asked. */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Running, root, start } from '../support/process.ts'
 
 export interface Gateway {
@@ -14,10 +14,14 @@ export interface Gateway {
   lines(msg: string): Record<string, unknown>[]
 }
 
-/** `temblor run ARGS…` with an environment; resolves when it listens. */
-export async function gateway(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Gateway> {
+/** `temblor run ARGS…` with an environment, in a directory; resolves when it listens. */
+export async function gateway(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  directory: string = root,
+): Promise<Gateway> {
   const line = [join(root, 'bin/temblor.js'), 'run', ...args, '--no-admin', '--log-format', 'json']
-  const running = start(process.execPath, line, { NO_COLOR: '1', ...env })
+  const running = start('env', ['-C', directory, process.execPath, ...line], { NO_COLOR: '1', ...env })
   const listening = JSON.parse(await running.says(/"msg":"Listening"/))
   return {
     running,
@@ -62,7 +66,8 @@ export async function upstream(
     seen.push(asked)
     answer(request, response, asked)
   })
-  server.listen(0, '127.0.0.1')
+  // A failed test must not hold the process.
+  server.listen(0, '127.0.0.1').unref()
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
@@ -83,6 +88,9 @@ export function valuesOf(seen: Seen | undefined, name: string): readonly string[
 /** A folder of files, gone when the function is called. */
 export function folder(files: Readonly<Record<string, string>>): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'temblor-gateway-'))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true })
+    writeFileSync(join(path, name), text)
+  }
   return { path, remove: () => rmSync(path, { recursive: true }) }
 }

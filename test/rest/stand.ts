@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 import type { Files } from '#engine/binding/files.ts'
 import type { Plan } from '#engine/binding/plan.ts'
-import { loadCatalogue } from '#engine/catalogue.ts'
+import { type Catalogue, loadCatalogue } from '#engine/catalogue.ts'
 import { check } from '#engine/check.ts'
 import type { Clock } from '#engine/clock.ts'
 import { wheelClock } from '#engine/clock-wheel.ts'
@@ -34,10 +34,10 @@ export interface Shape {
   readonly links?: Readonly<Record<string, readonly string[]>>
 }
 
-const catalogue = await loadCatalogue()
+const ours = await loadCatalogue()
 
 /** What `check` makes of it. Throws the findings if there are errors. */
-export async function planOf(shape: Shape, port = 0): Promise<Plan> {
+export async function planOf(shape: Shape, { port = 0, catalogue = ours } = {}): Promise<Plan> {
   const { plan, findings } = await check(['proxy'], { files: filesOf(shape, port), catalogue, env: {} })
   if (plan === undefined) throw new Error(findings.map((finding) => finding.message).join('\n'))
   return plan
@@ -120,6 +120,8 @@ export interface StandOptions {
   readonly clock?: Clock
   /** Where `upstream:80` is. */
   readonly upstream?: number
+  /** Other components than there are. */
+  readonly catalogue?: Catalogue
   /** Where further hosts are. */
   readonly hosts?: Readonly<Record<string, number>>
 }
@@ -128,6 +130,7 @@ export async function stand(shape: Shape, options: StandOptions = {}): Promise<S
   const clock = options.clock ?? wheelClock()
   const log: Record<string, unknown>[] = []
   const metrics = createMetrics()
+  const { catalogue = ours } = options
   const hosts = { upstream: options.upstream ?? 1, ...options.hosts }
   const engine = new Engine({
     catalogue,
@@ -149,7 +152,7 @@ export async function stand(shape: Shape, options: StandOptions = {}): Promise<S
     instance: 'test',
     host: { hostname: 'testhost', version: '0.0.0', nanotime: () => clock.wallNs() },
   })
-  await engine.apply(await planOf(shape))
+  await engine.apply(await planOf(shape, { catalogue }))
   return {
     port: Number(/:(\d+)$/.exec(engine.status().listens[0]!)![1]),
     engine,

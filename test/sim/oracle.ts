@@ -266,25 +266,17 @@ class Walk {
   // ---- offramps ------------------------------------------------------------------------------------------------
 
   #offramp(offramp: OfframpSpec, event: Happening): void {
-    if (
-      this.#settledBy() < this.#from - tie ||
-      this.#terminals.some(({ cascade }) => cascade === this.#course.cascade)
-    )
-      return
+    if (this.#course.isOver) return
     if (!this.#question.crowded.has(offramp.id)) return this.#call(offramp, event)
     const way = this.#choices.choose(4)
     if (way === 0) return this.#call(offramp, event)
     if (way === 1) return this.#failed(offramp, 'overflow')
     if (way === 2) return this.#course.later(offramp.waitMs, () => this.#failed(offramp, 'overflow'))
-    this.#tasks.push({
-      from: this.#from,
-      to: this.#to + offramp.waitMs,
-      go: () => this.#call(offramp, event),
-    })
+    this.#course.within(offramp.waitMs, () => this.#call(offramp, event))
   }
 
   #call(offramp: OfframpSpec, event: Happening): void {
-    if (event.asks > 0) this.#calls.push({ offramp: offramp.id, from: this.#from, to: this.#to })
+    if (event.asks > 0) this.#course.call(offramp.id)
     const behaviour = event.asks > 0 ? this.#question.request.upstreams[offramp.id]! : unmarked(offramp.id)
     if (behaviour.kind === 'fault' && unreachable.has(behaviour.fault))
       return this.#course.later(behaviour.delayMs, () => this.#failed(offramp, 'upstream_unreachable'))

@@ -11,15 +11,17 @@ import { type BreakingState, play, type Seen, type Sending, sendings, states } f
 
 for (const transport of [transports.own, transports.node]) {
   describe(`a connection that breaks, transport ${transport.name}`, () => {
-    const rows: { readonly state: (typeof states)[number]; readonly cells: readonly (Seen | null)[] }[] = []
+    let rows: readonly Row[]
 
     before(async () => {
-      for (const state of states) {
-        const cells = sendings.map((sending) =>
-          state.body && sending.octets === 0 ? null : play(transport, state, sending),
-        )
-        rows.push({ state, cells: await Promise.all(cells) })
-      }
+      rows = await Promise.all(
+        states.map(async (state) => {
+          const cells = sendings.map((sending) =>
+            state.body && sending.octets === 0 ? null : play(transport, state, sending),
+          )
+          return { state, cells: await Promise.all(cells) }
+        }),
+      )
     })
 
     it('a POST whose bytes may have been seen is never sent twice', () => {
@@ -50,9 +52,12 @@ for (const transport of [transports.own, transports.node]) {
   })
 }
 
-function pageOf(
-  rows: readonly { readonly state: BreakingState; readonly cells: readonly (Seen | null)[] }[],
-): string {
+interface Row {
+  readonly state: BreakingState
+  readonly cells: readonly (Seen | null)[]
+}
+
+function pageOf(rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     '# Which requests go out a second time',

@@ -58,10 +58,10 @@ export const states: readonly BreakingState[] = [
     how: 'close',
   },
   {
-    name: 'reset within a chunk',
+    name: 'closed within a chunk',
     at: 'whole request',
     says: `${head}Transfer-Encoding: chunked\r\n\r\n9\r\nfour`,
-    how: 'reset',
+    how: 'close',
   },
   {
     name: 'closed before the last chunk',

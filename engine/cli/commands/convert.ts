@@ -36,14 +36,18 @@ export default defineCommand({
     const { findings } = await check(paths, { files, env: {} })
     // What is wrong with what we wrote is no fault of the reader's.
     if (findings.length > 0) throw new Error(prettyFindings(findings, terminal.stderr))
-    if (flags.out !== undefined) return write(read.files, flags.out, terminal)
+    if (flags.out !== undefined) {
+      write(read.files, flags.out, terminal)
+      terminal.err(`Run them: temblor run ${flags.out}${metricsFlag(read.metrics)}\n`)
+      return exit.done
+    }
     terminal.out([...read.files].map(([name, text]) => `# ---- ${name}\n${text}`).join('\n'))
     return exit.done
   },
 })
 
 /** All files or none: one that is there already is somebody's work. */
-function write(made: ReadonlyMap<string, string>, directory: string, terminal: Terminal): number {
+function write(made: ReadonlyMap<string, string>, directory: string, terminal: Terminal): void {
   const target = resolve(terminal.directory, directory)
   try {
     mkdirSync(target, { recursive: true })
@@ -54,6 +58,10 @@ function write(made: ReadonlyMap<string, string>, directory: string, terminal: T
   } catch (error) {
     throw new CommandFailure(exit.no, `Cannot write to "${directory}": ${(error as Error).message}`)
   }
-  terminal.err(`Run them: temblor run ${directory}\n`)
-  return exit.done
+}
+
+/** Where metrics are served is said to the process, not written in a file. */
+function metricsFlag(at: { readonly host: string; readonly port: number } | undefined): string {
+  if (at === undefined) return ''
+  return ` --metrics ${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`
 }

@@ -223,7 +223,7 @@ function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSec
       '    retry:',
       `      attempts: ${attempts} # for one request, over all instances`,
       '      on: [unreachable, reset, timeout, "500", "502", "503", "504"]',
-      '      backoff: { base: 50ms, most: 1s }',
+      '      backoff: { base: 50ms, most: 500ms }',
       ...(cacheSeconds === 0
         ? []
         : [

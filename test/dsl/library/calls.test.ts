@@ -62,7 +62,7 @@ function callsOf(path: string, fn: NativeFunction): string[] {
     ...(fn.open ? [fn.args.length + 1] : []),
   ])
   return [...counts].flatMap((count) => {
-    const name = `${path.split('::').at(-1)}::${keyOf(path, fn)}`
+    const name = `${path.split('::').at(-1)}::\`${keyOf(path, fn)}\``
     const args = Array.from({ length: count }, (_, at) => `event[${at}]`).join(', ')
     const text = `use ${path};\n${name}(${args})`
     const { result, findings } = compileScript({ name: 'call.tremor', text }, world)
