@@ -14,10 +14,18 @@ for (const [name, text] of documents) {
   let native = Infinity
   let ours = Infinity
   for (let round = 0; round < ROUNDS; round++) {
-    native = Math.min(native, microseconds(() => JSON.stringify(JSON.parse(text))))
-    ours = Math.min(ours, microseconds(() => encodeJson(decodeJson(text))))
+    native = Math.min(
+      native,
+      microseconds(() => JSON.stringify(JSON.parse(text))),
+    )
+    ours = Math.min(
+      ours,
+      microseconds(() => encodeJson(decodeJson(text))),
+    )
   }
-  const cells = [native.toFixed(2), ours.toFixed(2), (ours / native).toFixed(2)].map((cell) => cell.padStart(9))
+  const cells = [native.toFixed(2), ours.toFixed(2), (ours / native).toFixed(2)].map((cell) =>
+    cell.padStart(9),
+  )
   console.log(`${name.padEnd(20)}${cells.join(' ')}`)
 }
 

@@ -1,5 +1,7 @@
 /** Shell patterns as Rust's `glob` crate reads them, matched in linear time. */
+
 import { FunctionError } from './function.ts'
+import { spend } from './work.ts'
 
 type Token =
   | { readonly kind: 'char'; readonly char: string }
@@ -92,6 +94,7 @@ function matches(tokens: readonly Token[], text: string): boolean {
   alive[0] = true
   skipEmpty(tokens, alive, true)
   for (const char of text) {
+    spend(tokens.length)
     const next: boolean[] = tokens.map(() => false)
     tokens.forEach((token, index) => {
       if (alive[index] !== true) return

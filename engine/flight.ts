@@ -30,6 +30,9 @@ export class Flight {
   readonly startedMs: number
   /** Addresses of the nodes visited, if somebody logs them. */
   visited: string[] | null = null
+  /** When it first went on to an upstream, and when an answer last began to come from one; -1 for never. */
+  forwardedMs = -1
+  respondedMs = -1
   /** Why the engine answered, for log and metric. */
   reason: Reason | null = null
   /** Answers that came after the first. */

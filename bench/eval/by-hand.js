@@ -10,7 +10,7 @@ for await (const chunk of createReadStream(process.argv[2], { encoding: 'utf8', 
     const event = JSON.parse(line)
     if (event.status < 400) continue
     const { id, method, url, duration } = event
-    out += `${JSON.stringify({ id, what: `${method} ${url.path}`, ms: duration * 1000, failed: true })}\n`
+    out += `${JSON.stringify({ id, what: `${method} ${url.path}`, half: duration * 500, failed: true })}\n`
   }
   if (!process.stdout.write(out)) await new Promise((resolve) => process.stdout.once('drain', resolve))
 }

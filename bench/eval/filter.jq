@@ -1,1 +1,1 @@
-select(.status >= 400) | {id, what: "\(.method) \(.url.path)", ms: (.duration * 1000), failed: true}
+select(.status >= 400) | {id, what: "\(.method) \(.url.path)", half: (.duration * 500), failed: true}

@@ -10,9 +10,13 @@ export function* lines(bytes: number): Generator<string, void, void> {
       id: at,
       time: 1_600_000_000_000 + at * 7,
       method: ['GET', 'POST', 'PUT', 'DELETE'][below(4)],
-      url: { host: `host${below(20)}.example.org`, path: `/items/${below(100_000)}`, query: `page=${below(50)}` },
+      url: {
+        host: `host${below(20)}.example.org`,
+        path: `/items/${below(100_000)}`,
+        query: `page=${below(50)}`,
+      },
       status: [200, 200, 200, 301, 404, 500][below(6)],
-      duration: below(100_000) / 1000 + 0.0005,
+      duration: (below(100_000) * 2 + 1) / 1000,
       tags: ['edge', `zone-${below(8)}`],
       user: below(3) === 0 ? null : `user-${below(10_000)}`,
     })}\n`

@@ -80,7 +80,7 @@ export function equality(unit: Unit, [left, right]: readonly [Code, Code]): stri
   if (right.known === 'integer') {
     return `(${left.js} === ${right.js} || (typeof ${left.js} !== "string" && ${use(unit, 'equalSlow')}(${left.js}, ${right.js})))`
   }
-  return `(${left.js} === ${right.js} || ${use(unit, 'equalSlow')}(${left.js}, ${right.js}))`
+  return `${use(unit, 'equal')}(${left.js}, ${right.js})`
 }
 
 function isConstant(code: Code): boolean {

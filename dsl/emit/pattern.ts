@@ -144,14 +144,19 @@ function missable(unit: Unit, test: FieldTest & { kind: 'compare' }, pair: reado
 
 function emitExtract(unit: Unit, test: Extract, trial: Trial): Code {
   const { target } = trial
-  const extractor = constant(unit, test.extractor)
+  const { test: tests, extract } = test.extractor!
   const isText = `typeof ${target.js} === "string"`
+  // Patterns pay for what they do themselves.
+  const paid = /^(glob|re|rerg|grok)$/i.test(test.name) ? '' : `${use(unit, 'charge')}(${target.js}), `
   write(unit, `at = ${constant(unit, { span: test.span, outer: trial.outer, name: test.name })};`)
   if (!trial.wanted) {
-    leave(unit, `!(${isText} && ${extractor}.test(${target.js}, frame))`, trial)
+    leave(unit, `!(${isText} && (${paid}${constant(unit, tests)}(${target.js}, frame)))`, trial)
     return target
   }
-  const found = pinned(unit, any(`${isText} ? ${extractor}.extract(${target.js}, frame) : undefined`))
+  const found = pinned(
+    unit,
+    any(`${isText} ? (${paid}${constant(unit, extract)}(${target.js}, frame)) : undefined`),
+  )
   leave(unit, `${found.js} === undefined`, trial)
   return found
 }

@@ -1,7 +1,7 @@
 /** One YAML document to what it declares. Shapes and values are checked here; what refers to what, in `link.ts`. */
 import { parse } from 'yaml'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
-import type { Span } from '#dsl/source.ts'
+import type { Source, Span } from '#dsl/source.ts'
 import type { Rec } from '#dsl/value.ts'
 import { type AddressForm, parseAddress } from '../address.ts'
 import type { Catalogue } from '../catalogue.ts'
@@ -11,6 +11,7 @@ import type { OfframpDefinition, OnrampDefinition } from '../ramp.ts'
 import type { BindingSpec, Config, End, LinkSpec, MappingSpec, RampSpec } from './config.ts'
 import {
   bindingFields,
+  checkRoute,
   documentFields,
   offrampFields,
   onrampFields,
@@ -20,10 +21,13 @@ import {
 } from './fields.ts'
 import type { PipelineDeclaration } from './pipelines.ts'
 import { instanceOf, linksOfRoute, type Route } from './route.ts'
+import { routerOf } from './router.ts'
 import { placeOf, type Written, writtenAt } from './yaml.ts'
 
 export interface Declarations extends Pick<Config, 'onramps' | 'offramps' | 'bindings' | 'mappings'> {
   readonly pipelines: readonly PipelineDeclaration[]
+  /** Pipelines that the rules of routes stand for. */
+  readonly routers: readonly Source[]
 }
 
 interface Reading {
@@ -38,6 +42,7 @@ export function readDocument(document: Written, it: Reading): Declarations {
     onramps: itemsOf(document, 'onramp').flatMap((item) => readRamp('onramp', item, it)),
     offramps: itemsOf(document, 'offramp').flatMap((item) => readRamp('offramp', item, it)),
     pipelines: itemsOf(document, 'pipeline').flatMap((item) => readPipeline(item, it)),
+    routers: routes.flatMap(({ router }) => router ?? []),
     bindings: [
       ...itemsOf(document, 'binding').flatMap((item) => readBinding(item, it)),
       ...routes.map(({ binding }) => binding),
@@ -164,10 +169,22 @@ function readLinks(key: string, targets: Written, it: Reading): readonly LinkSpe
 function readRoute(
   item: Written,
   it: Reading,
-): readonly { readonly binding: BindingSpec; readonly mapping: MappingSpec }[] {
+): readonly { readonly binding: BindingSpec; readonly mapping: MappingSpec; readonly router?: Source }[] {
   const route = check(routeFields, item, it, { of: named('route', idOf(item)) }, true) as Route | undefined
   if (route === undefined) return []
   const span = placeOf(item, ['id'], 'value')
+  const complaint = checkRoute(route)
+  if (complaint !== undefined) {
+    const message = `The ${named('route', route.id)} ${complaint}`
+    it.findings.push({
+      code: wrongValue.code,
+      severity: 'error',
+      origin: 'temblor',
+      message,
+      labels: [{ span }],
+    })
+    return []
+  }
   const links = linksOfRoute(route, item).flatMap(({ from, to, fromSpan, toSpan }) => {
     const [a, b] = [readEnd(from, fromSpan, it), readEnd(to, toSpan, it)]
     return a === undefined || b === undefined ? [] : [{ from: a, to: b }]
@@ -178,6 +195,7 @@ function readRoute(
     {
       binding: { id: route.id, span, links, isRoute: true, ...description },
       mapping: { address, span, values: { instance: instanceOf(route) }, spanOf: () => span },
+      ...(route.rules === undefined ? {} : { router: routerOf(route) }),
     },
   ]
 }

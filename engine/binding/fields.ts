@@ -1,5 +1,6 @@
 /** The keys of a configuration file. What stands under `config:` is each component's own; its file says what. */
-import { any, boolean, duration, either, list, map, oneOf, text } from '../config.ts'
+import { any, boolean, type ConfigOf, duration, either, list, map, oneOf, record, text } from '../config.ts'
+import { conditionFields } from '../http/route/rules.ts'
 
 const id = (doc: string) =>
   text(doc, {
@@ -101,9 +102,25 @@ export const routeFields = {
     },
   ),
   to: either(
-    'The offramps: one, or one for each port of the last request pipeline.',
+    'The offramps: one, or one for each port of the last request pipeline. With `rules`: one, for what no rule fits.',
     [text('An offramp.'), map('By port.', text('An offramp.'))],
-    { required: true, examples: [{ ws01: 'upstream01', ws02: 'upstream02' }] },
+    { examples: [{ ws01: 'upstream01', ws02: 'upstream02' }] },
+  ),
+  rules: list(
+    'Which requests go to which offramp, after the request pipelines: the first rule that fits counts. What none fits goes `to`, or is answered with 404 (no_route).',
+    record('All conditions must hold; of a list, one.', {
+      to: text('An offramp.', { required: true }),
+      ...conditionFields,
+    }),
+    {
+      least: 1,
+      examples: [
+        [
+          { host: '*.shop.example', path: '/api/*', to: 'api' },
+          { header: { 'x-beta': '1' }, to: 'beta' },
+        ],
+      ],
+    },
   ),
   response: either(
     'The pipelines an answer goes through, in turn.',
@@ -113,6 +130,14 @@ export const routeFields = {
     },
   ),
   errors: text('The pipeline for errors of the offramps.', { default: 'internal_error_processing' }),
+}
+
+/** What must hold between the fields of a route: the rest of a sentence about it, or undefined. */
+export function checkRoute({ to, rules }: ConfigOf<typeof routeFields>): string | undefined {
+  if (to === undefined && rules === undefined) return 'needs "to", an offramp, or "rules"'
+  if (rules !== undefined && to !== undefined && typeof to !== 'string')
+    return 'has "rules", which choose the offramps: then "to" is one offramp, for what no rule fits'
+  return undefined
 }
 
 export const documentFields = {

@@ -45,11 +45,14 @@ export function readConfig(paths: readonly string[], world: ReadWorld): Config {
   const pipelines = declared.map((each) =>
     declarePipeline(each, { queries, catalogue: world.catalogue, findings }),
   )
+  const routers = documents
+    .flatMap((each) => each.routers)
+    .map((source) => compilePipeline(source, { world: compilerWorld, modules, findings }))
   // An entry under `pipeline:` with the id of a file gives that file's pipeline its arguments; it is no second one.
   const plain = queries.filter(({ id }) => !declared.some((each) => each.id === id && each.query.name === id))
   return {
     ...together(documents),
-    pipelines: [...plain, ...pipelines],
+    pipelines: [...plain, ...pipelines, ...routers],
     queries,
     files: filesOf(
       [...yaml, ...trickle, ...tremor, ...[...modules.values()].flat()],

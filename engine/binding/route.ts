@@ -6,6 +6,7 @@ import { type Pair, parseDocument, type YAMLMap } from 'yaml'
 import type { Source, Span } from '#dsl/source.ts'
 import { type ConfigOf, checkConfig } from '../config.ts'
 import { routeFields } from './fields.ts'
+import { exitsOf, routerId } from './router.ts'
 import { placeOf, type Written } from './yaml.ts'
 
 export type Route = ConfigOf<typeof routeFields>
@@ -22,10 +23,10 @@ export interface RouteLink {
 export function linksOfRoute(route: Route, written: Written): readonly RouteLink[] {
   const at = (...path: readonly (string | number)[]) => placeOf(written, path, 'value')
   const client: Stop = { address: `/onramp/${route.from}/{instance}`, span: at('from') }
-  const requests = stopsOf(route.request, 'request', at)
+  const requests = requestStopsOf(route, at)
   const responses = stopsOf(route.response, 'response', at)
   const errors: Stop = { address: `/pipeline/${route.errors}/{instance}`, span: at('errors') }
-  const offramps = offrampsOf(route.to, written)
+  const offramps = offrampsOf(route, written)
   const links: RouteLink[] = []
   const link = (from: Stop, port: string, to: Stop) =>
     links.push({
@@ -62,6 +63,13 @@ interface Stop {
 
 type At = (...path: readonly (string | number)[]) => Span
 
+/** With rules, the pipeline made of them comes last. */
+function requestStopsOf(route: Route, at: At): readonly Stop[] {
+  if (route.rules === undefined) return stopsOf(route.request, 'request', at)
+  const router = { address: `/pipeline/${routerId(route.id)}/{instance}`, span: at('rules') }
+  return route.request === undefined ? [router] : [...stopsOf(route.request, 'request', at), router]
+}
+
 /** The pipelines on one way; without any, one that hands events on, of its own for each way. */
 function stopsOf(
   pipelines: string | readonly string[] | undefined,
@@ -82,11 +90,17 @@ interface Exit {
   readonly stop: Stop
 }
 
-function offrampsOf(to: Route['to'], written: Written): readonly Exit[] {
+function offrampsOf(route: Route, written: Written): readonly Exit[] {
+  const { to } = route
   const value = (...path: readonly string[]) => placeOf(written, ['to', ...path], 'value')
   const stop = (id: string, span: Span) => ({ address: `/offramp/${id}/{instance}`, span })
+  if (route.rules !== undefined)
+    return exitsOf(route).map(({ port, offramp, path }) => {
+      const span = placeOf(written, path, 'value')
+      return { port, span, stop: stop(offramp, span) }
+    })
   if (typeof to === 'string') return [{ port: 'out', span: value(), stop: stop(to, value()) }]
-  return Object.entries(to).map(([port, id]) => ({
+  return Object.entries(to ?? {}).map(([port, id]) => ({
     port,
     span: placeOf(written, ['to', port], 'key'),
     stop: stop(id, value(port)),
@@ -103,10 +117,16 @@ export function expandRoutes(source: Source): string {
   const document = parseDocument(source.text)
   const routes = document.errors.length === 0 ? (document.toJS()?.route as unknown) : undefined
   if (!Array.isArray(routes)) return source.text
+  const kept: number[] = []
   const nowhere: Written = { value: null, span: { source, start: 0, end: 0 }, textual: false }
-  for (const each of routes) {
+  for (const [index, each] of routes.entries()) {
     const { config: route } = checkConfig(routeFields, each, () => nowhere.span)
     if (route === undefined) return source.text
+    // What its rules stand for is a pipeline, which has no place in this file.
+    if (route.rules !== undefined) {
+      kept.push(index)
+      continue
+    }
     const links: Record<string, string[]> = {}
     for (const { from, to } of linksOfRoute(route, nowhere)) (links[from] ??= []).push(to)
     const { id, description } = route
@@ -119,7 +139,9 @@ export function expandRoutes(source: Source): string {
     else
       document.set('mapping', document.createNode({ [`/binding/${id}/01`]: { instance: instanceOf(route) } }))
   }
-  document.delete('route')
+  for (const index of [...routes.keys()].reverse())
+    if (!kept.includes(index)) document.deleteIn(['route', index])
+  if (kept.length === 0) document.delete('route')
   return document.toString({ lineWidth: 0 })
 
   function addTo(key: string, node: unknown): void {

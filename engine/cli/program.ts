@@ -1,6 +1,7 @@
 /** A script or query given on the command line, compiled, and run over values. */
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { StringDecoder } from 'node:string_decoder'
 import { compileQuery, compileScript } from '#dsl/compile.ts'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import { diagnosticOf } from '#dsl/emit/diagnostic.ts'
@@ -58,18 +59,63 @@ export async function prepare(
     : { findings, program: (values) => evalScript(result, values, options) }
 }
 
-/** JSON lines, or one document over many lines. */
-export function readValues(text: string, name: string): Value[] {
-  const whole = text.trim()
-  if (whole === '') return []
-  const lines = whole.split('\n')
-  try {
-    return lines.filter((line) => line.trim() !== '').map((line) => decodeJson(line))
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error
-    if (lines.length > 1 && isDocument(whole)) return [decodeJson(whole)]
-    throw new CommandFailure(exit.no, `${name} holds no JSON lines: ${error.message}`)
+/**
+ * The values of JSON lines, or of one document over many lines, as they are asked for. Throws `CommandFailure` at the first
+ * line that is no JSON.
+ */
+export function* readValues(pieces: Iterable<string>, name: string): Generator<Value, void, void> {
+  let number = 0
+  let isLines = false
+  const lines = linesOf(pieces)
+  for (const line of lines) {
+    number += 1
+    if (line.trim() === '') continue
+    let value: Value
+    try {
+      value = decodeJson(line)
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error
+      const whole = isLines ? undefined : documentOf([line, ...lines].join('\n'))
+      if (whole === undefined)
+        throw new CommandFailure(exit.no, `${name} holds no JSON lines: in line ${number}, ${error.message}`)
+      yield whole
+      return
+    }
+    isLines = true
+    yield value
   }
+}
+
+/** A piece of a text at a time, from a file or from standard input. */
+export function* readPieces(file: string | 0): Generator<string, void, void> {
+  const descriptor = file === 0 ? 0 : openSync(file, 'r')
+  const decoder = new StringDecoder('utf8')
+  const buffer = Buffer.allocUnsafe(PIECE)
+  try {
+    for (let length = readSync(descriptor, buffer); length > 0; length = readSync(descriptor, buffer)) {
+      yield decoder.write(buffer.subarray(0, length))
+    }
+    yield decoder.end()
+  } finally {
+    if (file !== 0) closeSync(descriptor)
+  }
+}
+
+/** Bytes read at once: enough that reading costs nothing, and little enough to stay in the processor's cache. */
+const PIECE = 256 * 1024
+
+function* linesOf(pieces: Iterable<string>): Generator<string, void, void> {
+  let rest = ''
+  for (const piece of pieces) {
+    let start = 0
+    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
+      yield rest + piece.slice(start, end)
+      rest = ''
+      start = end + 1
+    }
+    rest += piece.slice(start)
+  }
+  if (rest !== '') yield rest
 }
 
 /** What a program throws at a value, as a person reads it; undefined if it is our bug. */
@@ -77,12 +123,11 @@ export function describeFailure(error: unknown, colour: boolean): string | undef
   return error instanceof ScriptError ? render(diagnosticOf(error), { color: colour }) : undefined
 }
 
-function isDocument(text: string): boolean {
+function documentOf(text: string): Value | undefined {
   try {
-    decodeJson(text)
-    return true
+    return decodeJson(text)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -83,8 +83,11 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
   const admin = await startAdmin(options, { terminal, log, metrics, service })
   const scraped = await startMetrics(options.metrics ?? first.metrics, { terminal, log, metrics, service })
   const watcher = options.watch ? createWatcher(clock, () => void reload('file changed')) : undefined
+  let forget: (() => void) | undefined
   try {
     await begin(service, first.plan)
+    // Whatever it was, it was one event's, and those of others are served on.
+    forget = terminal.onUncaught?.((err) => log.error({ err }, 'An exception that nobody expected'))
     const { listens } = engine.status()
     log.info({ version, node: process.versions.node, pid: process.pid }, 'Temblor runs')
     if (admin) log.info({ url: admin.url }, 'Admin listens')
@@ -95,6 +98,7 @@ async function serve(options: RunOptions, { terminal, clock, signals }: Surround
     signals.onHangup(() => void reload('SIGHUP'))
     return await endOf(service, signals)
   } finally {
+    forget?.()
     watcher?.close()
     await admin?.close()
     await scraped?.close()

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly stderr: Stream
   /** Calls `heard` for every one of these signals until the returned function is called. */
   onSignals(names: readonly NodeJS.Signals[], heard: (name: NodeJS.Signals) => void): () => void
+  /** Hands what nobody caught to `heard` instead of ending the process, until the returned function is called. */
+  onUncaught?(heard: (error: unknown) => void): () => void
 }
 
 export interface LineOptions {
@@ -55,6 +57,15 @@ export function processTerminal(): Terminal {
       return text(stdin)
     },
     readLines: (options) => readLines(stdin, stdout, { ...options, env }),
+    onUncaught(heard) {
+      const before = process.listeners('uncaughtException')
+      process.removeAllListeners('uncaughtException')
+      process.on('uncaughtException', heard)
+      return () => {
+        process.off('uncaughtException', heard)
+        for (const each of before) process.on('uncaughtException', each)
+      }
+    },
     onSignals(names, heard) {
       for (const name of names) process.on(name, heard)
       const forget = names.includes('SIGTERM') ? whenOrphaned(env, () => heard('SIGTERM')) : () => {}

@@ -4,6 +4,10 @@ import type { Reason } from '../reason.ts'
 /** What an HTTP onramp counts. Cells are looked up once for each combination that occurs. */
 export interface ServerMetrics {
   request(method: string, status: number, elapsedMs: number): void
+  /** From the head of a request until it was handed to an upstream. */
+  before(elapsedMs: number): void
+  /** From the head of the upstream's answer until the client had all of it. */
+  behind(elapsedMs: number): void
   answered(reason: Reason): void
   refused(kind: string): void
   /** An answer to a request that was answered before. */
@@ -31,6 +35,20 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     'Events that came back as the answer to a request that was answered before; they are dropped.',
     ['node'],
   )
+  const before = metrics.histogram(
+    'temblor_request_processing_seconds',
+    'From the head of a request until it was handed to an upstream.',
+    ['node'],
+    processingSeconds,
+  )
+  const behind = metrics.histogram(
+    'temblor_response_processing_seconds',
+    "From the head of the upstream's answer until the client had the whole of it.",
+    ['node'],
+    processingSeconds,
+  )
+  let beforeCell: Histogram | null = null
+  let behindCell: Histogram | null = null
   const byMethod = new Map<string, Map<number, Histogram>>()
   const byReason = new Map<string, Cell>()
 
@@ -41,6 +59,14 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
       let cell = byStatus.get(status)
       if (cell === undefined) byStatus.set(status, (cell = durations.with(node, method, String(status))))
       cell.observe(elapsedMs / 1000)
+    },
+    before(elapsedMs) {
+      beforeCell ??= before.with(node)
+      beforeCell.observe(elapsedMs / 1000)
+    },
+    behind(elapsedMs) {
+      behindCell ??= behind.with(node)
+      behindCell.observe(elapsedMs / 1000)
     },
     answered(reason) {
       let cell = byReason.get(reason)
@@ -55,3 +81,6 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     },
   }
 }
+
+/** What a proxy adds by itself is a matter of microseconds. */
+const processingSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]

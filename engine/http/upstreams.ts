@@ -70,6 +70,8 @@ interface Rules extends RetryRules {
   readonly heldBytes: number
   readonly perTryMs: number | undefined
   readonly hedgeMs: number
+  /** Whether all attempts are decided about here: else the transport may save a GET from the end of an idle connection. */
+  readonly decides: boolean
   /** What requests carry that leave path and authority to the set. */
   readonly basePath: string
   readonly baseAuthority: string
@@ -247,7 +249,7 @@ export class Upstreams implements Asking {
     if (member.state === 'up') member.ejections = 0
   }
 
-  failed(member: Member, why: string, unreachable: boolean): void {
+  failed(member: Member, why: string, byTransport: boolean): void {
     member.failures++
     const { failures, eject_for, most_ejected } = this.#passive
     if (failures === 0 || member.failures < failures || member.state !== 'up') return
@@ -257,7 +259,7 @@ export class Upstreams implements Asking {
     member.ejections = Math.min(member.ejections + 1, 10)
     this.turn(member, 'ejected', `${member.failures} failures in a row, the last: ${why}`)
     const ms = eject_for * member.ejections
-    if (unreachable) this.#tryConnecting(member, this.clock.now() + ms)
+    if (byTransport) this.#tryConnecting(member, 1000 * member.ejections)
     else
       this.#timers.set(
         member,
@@ -265,20 +267,17 @@ export class Upstreams implements Asking {
       )
   }
 
-  /** Every second, until a connection succeeds. */
-  #tryConnecting(member: Member, untilMs: number): void {
-    const wait = Math.min(1000, Math.max(1, untilMs - this.clock.now()))
-    this.#timers.set(
-      member,
-      this.clock.after(wait, () => {
-        const { scheme, host, port } = member
-        this.client.probe({ scheme, host, port, connectMs: 1000 }, (fault: HttpFault | null) => {
-          if (this.#closed) return
-          if (fault === null) this.#readmit(member, 'a connection succeeded again')
-          else this.#tryConnecting(member, untilMs > this.clock.now() ? untilMs : this.clock.now() + 1000)
-        })
-      }),
-    )
+  /** Every second, until a connection succeeds. One that is reached and fails again at once waits longer before the first try. */
+  #tryConnecting(member: Member, waitMs: number): void {
+    const again = () => {
+      const { scheme, host, port } = member
+      this.client.probe({ scheme, host, port, connectMs: 1000 }, (fault: HttpFault | null) => {
+        if (this.#closed || member.state !== 'ejected') return
+        if (fault === null) this.#readmit(member, 'a connection succeeded again')
+        else this.#tryConnecting(member, 1000)
+      })
+    }
+    this.#timers.set(member, this.clock.after(waitMs, again))
   }
 
   #readmit(member: Member, why: string): void {
@@ -344,12 +343,16 @@ export class Upstreams implements Asking {
       'Requests the upstream is at work on.',
       labels,
     )
-    return metrics.beforeScrape(() => {
+    const stop = metrics.beforeScrape(() => {
       for (const member of this.members) {
         up.with(address, member.name).value = member.state === 'up' ? 1 : 0
         inFlight.with(address, member.name).value = member.inFlight
       }
     })
+    return () => {
+      stop()
+      for (const { name } of this.members) for (const gauge of [up, inFlight]) gauge.remove(address, name)
+    }
   }
 }
 
@@ -363,6 +366,7 @@ function rulesOf(config: SetConfig, retry: NonNullable<SetConfig['retry']>, firs
     heldBytes: retry.body,
     perTryMs: retry.per_try_timeout,
     hedgeMs: config.hedge?.after ?? 0,
+    decides: config.retry !== undefined || retry.attempts > 1,
     basePath: first.path,
     baseAuthority: first.authority,
   }

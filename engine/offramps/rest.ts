@@ -23,7 +23,7 @@ import {
   type HttpFault,
   Unfit,
 } from '../http/transport.ts'
-import { checkSet, setFields, statusesOf, statusPattern } from '../http/upstreams/fields.ts'
+import { checkSet, httpUrl, setFields, statusesOf, statusPattern } from '../http/upstreams/fields.ts'
 import { type Member, placesOf } from '../http/upstreams/member.ts'
 import { type Asking, type SetEvents, Upstreams } from '../http/upstreams.ts'
 import type { Insight } from '../insight.ts'
@@ -41,7 +41,7 @@ const config = {
   endpoint: either(
     'Where requests go: a URL, or its parts. `$endpoint` goes over it, part by part or whole.',
     [
-      text('A URL.'),
+      text('A URL.', { check: httpUrl }),
       record('The parts of a URL.', {
         scheme: oneOf('', ['http', 'https'], { default: 'http' }),
         host: part('The host.'),
@@ -319,6 +319,8 @@ class Call implements Passenger, Waiting, SetEvents {
     this.#state = 'calling'
     this.#giveUp = null
     const { asking, config, context, endpoint: base, set } = this.#ramp
+    const flight = this.#event.flight
+    if (flight !== null && flight.forwardedMs < 0) flight.forwardedMs = context.clock.now()
     try {
       const event = this.#event
       const batch = event.isBatch ? eventsOf(event.payload.value ?? null) : null
@@ -373,10 +375,19 @@ class Call implements Passenger, Waiting, SetEvents {
       )
     } catch (error) {
       if (!(error instanceof EndpointError || error instanceof Unfit || error instanceof CodecError))
-        throw error
+        return this.#broke(error)
       this.#ramp.slots.leave()
       this.#failed('script_error', `RequestError: ${error.message}`, 400)
     }
+  }
+
+  /** A component threw what it must not. */
+  #broke(error: unknown): void {
+    const { log, address } = this.#ramp.context
+    const event_id = this.#event.id.toString()
+    log.error({ node: address, event_id, err: error }, 'a component of the ramp failed')
+    this.#ramp.slots.leave()
+    this.#failed('script_error', 'EngineError: the engine failed on this event')
   }
 
   #loops(): void {
@@ -416,6 +427,7 @@ class Call implements Passenger, Waiting, SetEvents {
     if (!context.linked) return this.#sentOff(status, source)
     const demand = context.preprocessors.length > 0 ? 'value' : this.#place.demand('out')
     const flight = this.#event.flight
+    if (flight !== null) flight.respondedMs = context.clock.now()
     if (demand === 'stream' && flight !== null) {
       const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
       this.#answer = payload
@@ -463,7 +475,7 @@ class Call implements Passenger, Waiting, SetEvents {
           ? decodeBody(raw, context)
           : [{ payload: new Payload(null, bytes, undefined, contentType), ingestNs }]
     } catch (error) {
-      if (!(error instanceof CodecError)) throw error
+      if (!(error instanceof CodecError)) return this.#broke(error)
       this.#ramp.slots.leave()
       return this.#failed('bad_upstream_response', 'BadResponse: the answer of the server cannot be decoded')
     }

@@ -9,6 +9,8 @@ import { accessLine, sampled } from '../http/access-log.ts'
 import { engineAnswer, type StatusOverrides } from '../http/answer.ts'
 import { collect } from '../http/body.ts'
 import { type DecodedEvent, decodeBody, encodeBody } from '../http/body-codec.ts'
+import { type Cors, checkCors, corsField, corsOf } from '../http/cors.ts'
+import { type Forwarding, forwardedField, forwardingOf } from '../http/forwarded.ts'
 import { dropField, fieldIn, firstValue, toList } from '../http/headers.ts'
 import { defaultServerLimits } from '../http/limits.ts'
 import { listensNoMore, listensOn } from '../http/loop.ts'
@@ -83,6 +85,8 @@ const config = {
       },
     },
   ),
+  forwarded: forwardedField,
+  cors: corsField,
   access_log: either(
     'One line for each request: `on`, `off`, or a share of them such as 0.01.',
     [oneOf('', ['off', 'on']), number('', { min: 0, max: 1 })],
@@ -99,6 +103,7 @@ unlinked, with 202 as soon as the body is read.`,
   defaultCodec: 'json',
   ports: ['out', 'err'],
   linkable: true,
+  check: ({ cors }) => checkCors(cors),
   create: (config, context) => new RestOnramp(config, context),
 })
 
@@ -107,6 +112,8 @@ class RestOnramp implements Onramp {
   readonly context: RampContext
   readonly overrides: StatusOverrides
   readonly metrics: ServerMetrics
+  readonly forwarding: Forwarding | null
+  readonly cors: Cors | null
   readonly #handler: ServerHandler = {
     request: (exchange) => this.#take(exchange),
     refuse: (fault) => this.#refuse(fault),
@@ -123,13 +130,16 @@ class RestOnramp implements Onramp {
     this.context = context
     this.overrides = config.status as StatusOverrides
     this.metrics = serverMetrics(context.metrics, context.address)
+    this.forwarding = config.forwarded === undefined ? null : forwardingOf(config.forwarded)
+    this.cors = config.cors === undefined ? null : corsOf(config.cors)
   }
 
   async open(): Promise<void> {
     const { host, port, half_close: halfClose } = this.config
-    const { clock, transport } = this.context
-    const limits = this.#limits()
-    this.#listener = await transport.listen({ host, port, limits, clock, halfClose }, this.#handler)
+    const { clock, transport, log, address } = this.context
+    const onTrouble = (message: string) => log.error({ node: address }, message)
+    const options = { host, port, limits: this.#limits(), clock, halfClose, onTrouble }
+    this.#listener = await transport.listen(options, this.#handler)
     listensOn(this.#listener.port)
   }
 
@@ -269,7 +279,7 @@ class Request implements FlightEnd {
     this.#place = current.place
     this.#id = id
     this.#ingestNs = clock.wallNs()
-    const request = requestMeta(exchange)
+    const request = requestMeta(exchange, ramp.forwarding)
     this.#meta = { request }
     this.#contentType = fieldIn(exchange.headers, 'content-type')
     this.#flight = new Flight(this, clock.now())
@@ -280,7 +290,13 @@ class Request implements FlightEnd {
   }
 
   start(): void {
-    const { context, config } = this.#ramp
+    const { context, config, cors } = this.#ramp
+    const preflight = cors === null ? null : cors.preflight(this.#exchange)
+    if (preflight !== null) {
+      this.#status = 204
+      this.#exchange.respond(204, preflight, null)
+      return this.#flight.abandon()
+    }
     const demand = context.preprocessors.length > 0 || !context.linked ? 'value' : this.#place.demand('out')
     const body = this.#exchange.body
     if (demand === 'stream') return this.#emit('out', new Payload(body, null, undefined, this.#contentType))
@@ -301,8 +317,7 @@ class Request implements FlightEnd {
       const raw = { bytes, contentType: this.#contentType, contentEncoding, ingestNs: this.#ingestNs }
       events = decodeBody(raw, this.#ramp.context)
     } catch (error) {
-      if (!(error instanceof CodecError)) throw error
-      return this.#undecodable(error)
+      return error instanceof CodecError ? this.#undecodable(error) : this.#broke(error)
     }
     if (!this.#ramp.context.linked) {
       this.#respond(202, [], null)
@@ -311,6 +326,13 @@ class Request implements FlightEnd {
     for (const { payload, ingestNs } of events)
       this.#out.next(['out', this.#event(payload, this.#meta, ingestNs)])
     this.#flight.release()
+  }
+
+  /** A component threw what it must not. */
+  #broke(error: unknown): void {
+    const { log, address } = this.#ramp.context
+    log.error({ node: address, event_id: this.#id.toString(), err: error }, 'a component of the ramp failed')
+    this.#flight.fail('script_error', 'the engine failed on this event')
   }
 
   /** Port `err`, with what tremor says there, and the request besides, so that an error pipeline can answer. */
@@ -421,7 +443,9 @@ class Request implements FlightEnd {
 
   #respond(status: number, headers: readonly string[], body: Parameters<Exchange['respond']>[2]): void {
     this.#status = status
-    this.#exchange.respond(status, headers, body)
+    const { cors } = this.#ramp
+    const list = cors === null ? headers : cors.answered(this.#exchange, headers)
+    this.#exchange.respond(status, list, body)
   }
 
   #done(fault: HttpFault | null, bytes: number): void {
@@ -429,8 +453,12 @@ class Request implements FlightEnd {
     if (!this.#flight.settled) this.#flight.abandon()
     else this.#flight.over(fault !== null)
     this.#place.leave()
-    const elapsed = context.clock.now() - this.#flight.startedMs
+    const now = context.clock.now()
+    const { startedMs, forwardedMs, respondedMs } = this.#flight
+    const elapsed = now - startedMs
     this.#ramp.metrics.request(this.#exchange.method, fault === null ? this.#status : 499, elapsed)
+    if (forwardedMs >= 0) this.#ramp.metrics.before(forwardedMs - startedMs)
+    if (respondedMs >= 0 && fault === null) this.#ramp.metrics.behind(now - respondedMs)
     if (config.access_log !== 'off') this.#log(fault, bytes, elapsed)
   }
 

@@ -169,12 +169,20 @@ class Stage implements Listener {
   }
 
   signal(signal: Signal): void {
-    this.#signals.next(signal)
+    try {
+      this.#signals.next(signal)
+    } catch (error) {
+      this.#restart(error)
+    }
   }
 
   hear(port: Port, insight: Insight): void {
-    if (this.#listens) this.#insights.next([port, insight])
-    else this.#rise(insight)
+    if (!this.#listens) return this.#rise(insight)
+    try {
+      this.#insights.next([port, insight])
+    } catch (error) {
+      this.#restart(error)
+    }
   }
 
   close(): void {
@@ -192,13 +200,17 @@ class Stage implements Listener {
     for (const inlet of this.#inlets.values()) goUp(inlet.sources, insight)
   }
 
-  /** An operator threw, or ended its stream. The event's request is answered; the operator starts anew. */
+  /** An operator threw, or ended its stream. The event's request is answered. */
   #broken(event: Event, error: unknown): void {
+    this.#restart(error)
+    event.flight?.note('script_error', 'an operator failed')
+  }
+
+  #restart(error: unknown): void {
     this.#site.log.error(
       { node: this.#site.address, operator: this.#id, err: error },
       'operator failed; it is started anew',
     )
-    event.flight?.note('script_error', 'an operator failed')
     this.close()
     this.#events = new Feed()
     this.#signals = new Feed()

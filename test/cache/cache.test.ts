@@ -310,6 +310,21 @@ describe('one fetch per key', () => {
   })
 })
 
+describe('a client that takes its time', () => {
+  it('gets a long kept answer piece by piece', () => {
+    const world = cacheOf()
+    const long = 'x'.repeat(200_000)
+    world.transport.upstreams.set('up', (call) => call.answer(200, Object.entries(fresh).flat(), long))
+    world.ask()
+    const got = world.ask({ takes: 1 })
+    assert.equal(got.body.length, 65_536)
+    for (let i = 0; i < 3; i++) got.source!.resume()
+    assert.deepEqual([got.body.length, got.whole], [200_000, false])
+    got.source!.resume()
+    assert.equal(got.whole, true)
+  })
+})
+
 describe('stale', () => {
   const stale = { 'Cache-Control': 'max-age=10, stale-while-revalidate=10, stale-if-error=60', ETag: '"a"' }
 

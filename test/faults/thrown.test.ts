@@ -4,20 +4,22 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { tap } from 'rxjs'
+import { map } from 'rxjs'
 import { type Catalogue, loadCatalogue } from '#engine/catalogue.ts'
 import { defineCodec } from '#engine/codec.ts'
-import { defineOperator } from '#engine/operator.ts'
+import { defineOperator, type Operator } from '#engine/operator.ts'
 import { definePostprocessor, definePreprocessor } from '#engine/processor.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { turnOfTheLoop } from '../http/rig.ts'
 import { answer, request, statusOf } from '../rest/message.ts'
 import { type Shape, stand, upstream } from '../rest/stand.ts'
 import { converse } from '../rest/table.ts'
 import { transports } from '../support/transports.ts'
 
-const planted = () => {
+function planted(): never {
   throw new TypeError('planted')
 }
+
 const plain = (await loadCatalogue()).codecs.get('json')!
 
 /** One component of each kind that throws on a body that holds "bad", and does its work on others. */
@@ -51,7 +53,7 @@ const operator = defineOperator({
   readsEvent: true,
   examples: [],
   create: () => ({
-    flow: tap(([, event]) => void (bad(JSON.stringify(event.payload.value)) && planted())),
+    flow: map(([, event]) => (bad(JSON.stringify(event.payload.value)) ? planted() : ['out', event])),
   }),
 })
 
@@ -111,9 +113,14 @@ for (const transport of [transports.own, transports.node])
       ] as const)
         test(`in ${place}, a body ${framing}`, async () => {
           const source = await upstream(({ body }) => answer('200', body))
-          const proxy = await stand(shape, { transport, upstream: source.port, catalogue: await withPlanted() })
+          const proxy = await stand(shape, {
+            transport,
+            upstream: source.port,
+            catalogue: await withPlanted(),
+          })
           try {
-            assert.equal(statusOf(await converse(proxy.port, ask('{"a":"good"}'))), 200)
+            const first = await converse(proxy.port, ask('{"a":"good"}'))
+            assert.equal(statusOf(first), 200, JSON.stringify([first.body, proxy.log]))
             const got = await converse(proxy.port, ask('{"a":"bad"}'))
             assert.ok([500, 502].includes(statusOf(got)), got.start)
             assert.doesNotMatch(got.body, /planted/)
@@ -127,4 +134,40 @@ for (const transport of [transports.own, transports.node])
             source.close()
           }
         })
+  })
+
+/** Where no request is being carried: beside the flow and against it. */
+const besides: Readonly<Record<string, () => Operator>> = {
+  'on a signal': () => ({
+    flow: map(([, event]) => ['out', event]),
+    signal: map(() => planted()),
+  }),
+  'on an insight': () => ({
+    flow: map(([, event]) => ['out', event]),
+    contraflow: map(() => planted()),
+  }),
+}
+
+for (const [place, create] of Object.entries(besides))
+  test(`an operator that throws ${place}: requests go on, nothing is uncaught`, async () => {
+    const known = await withPlanted()
+    const throwing = { ...operator, readsEvent: false, create }
+    const catalogue = { ...known, operators: new Map([...known.operators, ['test::bad', throwing]]) }
+    const clock = handClock()
+    const source = await upstream(answer('200'))
+    const proxy = await stand(
+      { pipelines: { request: through } },
+      { upstream: source.port, catalogue, clock },
+    )
+    try {
+      for (let i = 0; i < 3; i++) {
+        assert.equal(statusOf(await converse(proxy.port, request('POST /', '{}'))), 200)
+        clock.turn(1000)
+      }
+      assert.deepEqual(uncaught.splice(0), [])
+      assert.ok(JSON.stringify(proxy.log).includes('planted'), 'the log says nothing of it')
+    } finally {
+      await proxy.close()
+      source.close()
+    }
   })

@@ -51,7 +51,10 @@ async function eachPrefix(shape: Shape, { transport, text, end, method }: Attemp
       heard.set(length, (heard.get(length) ?? 0) + 1)
       if (length === 0) end(socket)
       // The proxy has read it before the connection dies.
-      else socket.write(text.slice(0, length), 'latin1', () => setImmediate(() => setImmediate(() => end(socket))))
+      else
+        socket.write(text.slice(0, length), 'latin1', () =>
+          setImmediate(() => setImmediate(() => end(socket))),
+        )
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

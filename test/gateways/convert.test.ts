@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { Ajv } from 'ajv'
+import { parseAllDocuments, parseDocument } from 'yaml'
 import type { Plan } from '#engine/binding/plan.ts'
 import { check } from '#engine/check.ts'
 import { readFrom } from '#engine/cli/from.ts'
@@ -76,6 +78,18 @@ describe('every kind', () => {
       const converter = (await loadConverter(kind))!
       assert.ok(converter.doc.length > 20)
       assert.ok(Object.keys(converter.variables).length > 0)
+    })
+  }
+
+  const examples = { 'sidecar-dispatcher': 'sidecar.yaml', 'go-reverse-proxy': 'proxyConfig.yaml' }
+  for (const [kind, file] of Object.entries(examples)) {
+    test(`${kind}: what is made of the page's file is what is shipped as an example`, async () => {
+      const { out } = await temblor(['convert', '--from', kind, join(root, 'test/gateways', file)])
+      const [, yaml, trickle] = out.split(/^# ---- .*\n/m)
+      const shipped = (path: string) => readFileSync(join(root, path), 'utf8')
+      const body = (text: string) => text.slice(text.indexOf('onramp:')).trim()
+      assert.equal(body(yaml!), body(shipped(`bindings/${kind}.yaml`)))
+      assert.equal(trickle!.trim(), shipped(`pipelines/${kind.replaceAll('-', '_')}.trickle`).trim())
     })
   }
 
@@ -181,14 +195,6 @@ describe('sidecar-dispatcher', () => {
     assert.match(result.err, /SIDECAR_PORT is no port: "70000"/)
     assert.equal(result.code, 1)
   })
-
-  test('what is written is what is shipped as an example', async () => {
-    const { out } = await said(readFileSync(join(root, 'test/gateways/sidecar.yaml'), 'utf8'))
-    const [yaml] = out.split('# ---- sidecar_dispatcher.trickle')
-    const shipped = readFileSync(join(root, 'bindings/sidecar-dispatcher.yaml'), 'utf8')
-    const body = (text: string) => text.slice(text.indexOf('onramp:')).trim()
-    assert.equal(body(yaml!), body(shipped))
-  })
 })
 
 test('.env files: as shells write them, and as the page of go-reverse-proxy does', () => {
@@ -214,4 +220,46 @@ function graphOf(plan: Plan | undefined) {
     form,
   ])
   return { nodes, links: plan.links.map(({ from, to }) => [from, to]) }
+}
+
+describe('what is shipped for a cluster', () => {
+  test('the pod has two containers, and the sidecar reads what the page prints', async () => {
+    const documents = parseAllDocuments(readFileSync(join(root, 'deploy/sidecar/pod.yaml'), 'utf8')).map(
+      (each) => {
+        assert.deepEqual(each.errors, [])
+        return each.toJS()
+      },
+    )
+    const pod = documents.find(({ kind }) => kind === 'Pod')
+    assert.equal(pod.spec.containers.length, 2)
+    const config = documents.find(({ metadata }) => metadata.name === 'sidecar-config').data['config.yaml']
+    const plain = (text: string) => parseDocument(text).toJS()
+    assert.deepEqual(plain(config), plain(readFileSync(join(root, 'test/gateways/sidecar.yaml'), 'utf8')))
+  })
+
+  test("the chart's default configuration passes the check, and its values keep to their schema", async () => {
+    const chart = join(root, 'deploy/helm/temblor')
+    const values: Values = parseDocument(readFileSync(join(chart, 'values.yaml'), 'utf8')).toJS()
+    const files = folder(values.files)
+    const { findings } = await check([files.path])
+    assert.deepEqual(
+      findings.map(({ message }) => message),
+      [],
+    )
+    files.remove()
+    const schema = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8'))
+    const validate = new Ajv({ allErrors: true, strict: false }).compile(schema)
+    assert.ok(validate(values), JSON.stringify(validate.errors))
+    assert.equal(validate({ ...values, resource: {} }), false)
+    assert.deepEqual(values.resources, {
+      limits: { cpu: '600m', memory: '512Mi' },
+      requests: { cpu: '100m', memory: '128Mi' },
+    })
+    assert.deepEqual(schema.properties.from.properties.kind.enum.slice(1).sort(), converterNames())
+  })
+})
+
+interface Values {
+  readonly files: Record<string, string>
+  readonly resources: unknown
 }

@@ -180,6 +180,8 @@ METRICS_ADDR: "127.0.0.1:0"
       metrics.body,
       /^http_server_request_duration_seconds_count\{.*http_response_status_code="404".*\} \d+$/m,
     )
+    for (const name of ['temblor_request_processing_seconds', 'temblor_response_processing_seconds'])
+      assert.match(metrics.body, new RegExp(`^${name}_count\\{node="/onramp/http_in/proxy"\\} [1-9]`, 'm'))
     assert.equal((await ask(proxy.port, { path: '/metrics' })).status, 404)
     assert.equal((await ask(port, { path: '/livez' })).status, 200)
   })

@@ -208,7 +208,10 @@ for (const transport of [transports.own, transports.node])
         'within its body': [request('POST / | Content-Length: 100', 'x'), null],
         'behind its request': [request('POST /', 'x'), null],
         'within the head of the answer': [request('POST /', 'x'), 'HTTP/1.1 200 OK\r\nX-One'],
-        'within the body of the answer': [request('POST /', 'x'), 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx'],
+        'within the body of the answer': [
+          request('POST /', 'x'),
+          'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx',
+        ],
         'within a chunk of the answer': [
           request('POST /', 'x'),
           'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nx',
@@ -241,19 +244,23 @@ for (const transport of [transports.own, transports.node])
           ))
 
       test('while it waits in line: it is not sent', () =>
-        meet({ offramp: { config: { concurrency: 1 } } }, silent, async ({ proxy, client, socket, source }) => {
-          client.write(request('GET /'))
-          const up = await socket()
-          await until(() => source.requests.length === 1)
-          const second = await dial(proxy.port)
-          second.write(request('PUT /'))
-          await until(() => proxy.engine.status().inFlight === 2)
-          second.socket.destroy()
-          await until(() => proxy.engine.status().inFlight === 1)
-          up.write(answer('200'))
-          await client.until((one) => statuses(one.received).length === 1)
-          assert.equal(source.requests.length, 1)
-        }))
+        meet(
+          { offramp: { config: { concurrency: 1 } } },
+          silent,
+          async ({ proxy, client, socket, source }) => {
+            client.write(request('GET /'))
+            const up = await socket()
+            await until(() => source.requests.length === 1)
+            const second = await dial(proxy.port)
+            second.write(request('PUT /'))
+            await until(() => proxy.engine.status().inFlight === 2)
+            second.socket.destroy()
+            await until(() => proxy.engine.status().inFlight === 1)
+            up.write(answer('200'))
+            await client.until((one) => statuses(one.received).length === 1)
+            assert.equal(source.requests.length, 1)
+          },
+        ))
     })
   })
 

@@ -100,7 +100,7 @@ export const onceBroken: Readonly<Record<string, WorldSpec>> = {
     [stop(1, 400), reload(50)],
   ),
   'stopping waits for what began before the last reload': world(
-    [plan(straight), plan(straight, { port: 8081 })],
+    [plan(straight), plan(straight, { port: 8081, offramps: [offramp('o1', { maxBody: 999 })] })],
     [request(0, { upstreams: { o1: { ...ok, delayMs: 300 } } })],
     [reload(10), stop(20, 1000)],
   ),
@@ -110,7 +110,7 @@ export const onceBroken: Readonly<Record<string, WorldSpec>> = {
     [reload(10), { at: 20, do: { kind: 'reload', plan: 0 } }],
   ),
   'a body that is kept is not in the buffer of the next': world(
-    [plan(['web/out -> o1/in', 'web/out -> o2/in', 'o1/out -> web/in'])],
+    [plan(['web/out -> o1/in', 'web/out -> web/in'], { offramps: [offramp('o1', { timeoutMs: 100 })] })],
     [request(0, { body: slowly }), request(3, { body: { ...slowly, text: '{"mine":2}' } })],
   ),
   'a fallback that answers opens no way to what it stands in for': world(

@@ -14,6 +14,7 @@ export const LARGEST = 16 * 1024 * 1024
 export function add(left: Value, right: Value, at: Site): Value {
   if (typeof left === 'number' && typeof right === 'number') {
     const sum = left + right
+    if ((left | 0) === left && (right | 0) === right) return sum
     if (Number.isSafeInteger(sum) && Number.isInteger(left) && Number.isInteger(right)) return sum
   } else if (typeof left === 'string' && typeof right === 'string') {
     const text = left + right
@@ -25,6 +26,7 @@ export function add(left: Value, right: Value, at: Site): Value {
 export function subtract(left: Value, right: Value, at: Site): Value {
   if (typeof left === 'number' && typeof right === 'number') {
     const difference = left - right
+    if ((left | 0) === left && (right | 0) === right) return difference
     if (Number.isSafeInteger(difference) && Number.isInteger(left) && Number.isInteger(right))
       return difference
   }

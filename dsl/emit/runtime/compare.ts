@@ -9,7 +9,9 @@ import { isBytes, isInteger, isNumber, isRecord } from './types.ts'
 
 /** Numbers compare across integer and float, texts with bytes; values of different types differ, that is never an error. */
 export function equal(left: Value, right: Value): boolean {
-  return left === right || equalSlow(left, right)
+  if (left === right) return true
+  if (typeof left === 'number' && typeof right === 'number') return Math.abs(left - right) < Number.EPSILON
+  return equalSlow(left, right)
 }
 
 /** For values that are not the same to JavaScript. */

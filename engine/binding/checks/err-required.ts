@@ -3,7 +3,8 @@ import { addressOf, defineCheck } from '../model.ts'
 export default defineCheck({
   code: 'E0711',
   title: 'required port is not linked',
-  explain: 'An onramp with "err_required: true" takes no events before its port "err" is linked, so it would never take any.',
+  explain:
+    'An onramp with "err_required: true" takes no events before its port "err" is linked, so it would never take any.',
   wrong:
     'onramp:\n  - { id: in, type: rest, err_required: true }\nbinding:\n  - id: main\n    links:\n      /onramp/in/01/out: /pipeline/system::passthrough/01/in\nmapping:\n  /binding/main/01: {}',
   right:

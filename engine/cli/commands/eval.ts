@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { encodeJson } from '#dsl/json.ts'
+import type { Value } from '#dsl/value.ts'
 import { defineCommand, toggle, value } from '../command.ts'
 import { CommandFailure, exit, UsageError } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
@@ -41,14 +42,16 @@ export default defineCommand({
     )
     if (findings.length > 0) terminal.err(prettyFindings(findings, terminal.stderr))
     if (program === undefined) return exit.no
+    let out = ''
     try {
       for (const { port, value, meta } of program(await inputOf(flags, terminal))) {
         const text = encodeJson(value)
-        terminal.out(
-          flags.json
-            ? `{"port":${JSON.stringify(port)},"event":${text},"meta":${encodeJson(meta)}}\n`
-            : `${text}\n`,
-        )
+        out += flags.json
+          ? `{"port":${JSON.stringify(port)},"event":${text},"meta":${encodeJson(meta)}}\n`
+          : `${text}\n`
+        if (out.length < WRITTEN_AT_ONCE && !flags.live) continue
+        terminal.out(out)
+        out = ''
       }
       return exit.done
     } catch (error) {
@@ -56,26 +59,41 @@ export default defineCommand({
       if (failure === undefined) throw error
       terminal.err(failure)
       return exit.no
+    } finally {
+      terminal.out(out)
     }
   },
 })
 
+/** Characters. A write costs as much as evaluating some lines does. */
+const WRITTEN_AT_ONCE = 64 * 1024
+
 async function inputOf(
   flags: { input: string | undefined; file: string | undefined; 'null-input': boolean },
   terminal: Terminal,
-) {
-  const { readValues } = await import('../program.ts')
+): Promise<Iterable<Value>> {
+  const { readPieces, readValues } = await import('../program.ts')
+  const { input, file } = flags
   if (flags['null-input']) return [null]
-  const fromStdin = flags.input === undefined || flags.input === '-'
-  const values = fromStdin
-    ? readValues(await terminal.readInput(), 'Standard input')
-    : readValues(readFile(flags.input!), `"${flags.input}"`)
-  return values.length === 0 && flags.input === undefined && flags.file === undefined ? [null] : values
+  if (input !== undefined && input !== '-') return readValues(readPieces(checked(input)), `"${input}"`)
+  const values = readValues([await terminal.readInput()], 'Standard input')
+  return input === undefined && file === undefined ? orNull(values) : values
 }
 
-function readFile(path: string): string {
+/** An expression without input runs once. */
+function* orNull(values: Iterable<Value>): Generator<Value, void, void> {
+  let count = 0
+  for (const value of values) {
+    count += 1
+    yield value
+  }
+  if (count === 0) yield null
+}
+
+function checked(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    accessSync(path, constants.R_OK)
+    return path
   } catch (error) {
     throw new CommandFailure(exit.no, `Cannot read "${path}": ${(error as Error).message}`)
   }

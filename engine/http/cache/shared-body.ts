@@ -170,16 +170,51 @@ class Reader implements BodySource {
 
 /** Octets that are here. */
 export function bytesSource(bytes: Uint8Array): BodySource {
-  let cancelled = false
-  return {
-    length: bytes.length,
-    start(sink) {
-      if (bytes.length > 0) sink.write(bytes)
-      if (!cancelled) sink.end()
-    },
-    resume() {},
-    cancel() {
-      cancelled = true
-    },
+  return new BytesSource(bytes)
+}
+
+const pieceBytes = 64 * 1024
+
+/** Given in pieces, so that a slow reader does not have all of a long body waiting in its socket. */
+class BytesSource implements BodySource {
+  readonly length: number
+  readonly #bytes: Uint8Array
+  #sink: BodySink | null = null
+  #at = 0
+  #pouring = false
+  #again = false
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.length = bytes.length
+  }
+
+  start(sink: BodySink): void {
+    this.#sink = sink
+    this.resume()
+  }
+
+  resume(): void {
+    this.#again = true
+    if (this.#pouring) return
+    this.#pouring = true
+    while (this.#again && this.#sink !== null) this.#pour()
+    this.#pouring = false
+  }
+
+  cancel(): void {
+    this.#sink = null
+  }
+
+  #pour(): void {
+    this.#again = false
+    while (this.#at < this.length && this.#sink !== null) {
+      const piece = this.#bytes.subarray(this.#at, this.#at + pieceBytes)
+      this.#at += piece.length
+      if (!this.#sink.write(piece)) return
+    }
+    const sink = this.#sink
+    this.#sink = null
+    sink?.end()
   }
 }

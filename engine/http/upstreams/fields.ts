@@ -13,7 +13,7 @@ import {
   text,
 } from '../../config.ts'
 
-const httpUrl = (url: string) =>
+export const httpUrl = (url: string) =>
   URL.canParse(url) && /^https?:/i.test(url)
     ? undefined
     : 'must be a URL that begins with http:// or https://'
@@ -101,7 +101,7 @@ export const setFields = {
       {
         failures: integer('So many failures in a row take it out; 0 for never.', { default: 5, min: 0 }),
         eject_for: duration(
-          'For how long the first time; the n-th time in a row n times that, at most ten times. One that could not be reached comes back as soon as a connection succeeds.',
+          'For how long the first time; the n-th time in a row n times that, at most ten times. One whose connections failed comes back as soon as one succeeds; that is tried every second.',
           { unit: 's', default: '30s', min: 1 },
         ),
         most_ejected: number(
@@ -175,14 +175,14 @@ export const setFields = {
 export type SetConfig = ConfigOf<typeof setFields>
 
 /** What must hold between the fields: the message, or undefined. */
-export function checkSet(
-  config: Omit<SetConfig, never> & { readonly endpoint: unknown },
-): string | undefined {
+export function checkSet(config: SetConfig & { readonly endpoint: unknown }): string | undefined {
   const { endpoint, endpoints, balance } = config
   if (endpoint === undefined && endpoints === undefined)
     return 'needs "endpoint", one place, or "endpoints", a list of places'
   if (endpoint !== undefined && endpoints !== undefined)
     return 'has both "endpoint" and "endpoints": keep one of them'
+  if (endpoints?.every((each) => typeof each !== 'string' && each.weight === 0))
+    return 'has only endpoints of weight 0, which take no requests'
   if (balance === undefined) return undefined
   if (endpoints === undefined) return 'has "balance", which chooses among "endpoints", but has none'
   if (balance === 'hash')

@@ -124,6 +124,8 @@ class Reading implements BodySource {
   readonly #body: ReplayBody
   #sink: BodySink | null = null
   #full = false
+  #writing = false
+  #again = false
 
   constructor(body: ReplayBody, length: number | undefined) {
     this.#body = body
@@ -136,6 +138,8 @@ class Reading implements BodySource {
   }
 
   resume(): void {
+    this.#again = true
+    if (this.#writing) return
     this.#full = false
     if (!this.over) this.#body.pour(this)
   }
@@ -152,9 +156,13 @@ class Reading implements BodySource {
 
   take(chunk: Uint8Array): boolean {
     if (this.over) return false
+    this.#writing = true
+    this.#again = false
     const more = this.#sink!.write(chunk)
-    this.#full = !more
-    return more
+    this.#writing = false
+    // A sink may ask for more within the call that refuses it.
+    this.#full = !more && !this.#again
+    return !this.#full
   }
 
   finish(trailers: HeaderList | undefined): void {

@@ -105,7 +105,7 @@ export class SetCall implements ClientCall {
     const failure = failureOf(fault)
     attempt.ended(failure)
     if (failure === 'ours') return this.#giveUp(attempt, fault)
-    set.failed(attempt.member, fault.message, failure === 'unreachable')
+    set.failed(attempt.member, fault.message, failure === 'unreachable' || failure === 'reset')
     const decision = this.#after(attempt, { failure, status: 0, seen: maySee(fault) })
     if (decision === null) return
     this.#note(attempt, decision, fault.message)
@@ -193,7 +193,7 @@ export class SetCall implements ClientCall {
       connectMs: asked.connectMs,
       firstByteMs: perTryMs ?? asked.firstByteMs,
       bodyIdleMs: asked.bodyIdleMs,
-      once: true,
+      once: this.#set.rules.decides,
     }
   }
 

@@ -95,7 +95,7 @@ function combinations(fn: NativeFunction, count: number): string[][] {
 
 /** Values of the types, then one of another type. */
 function valuesFor(type: TypeName | readonly TypeName[]): string[] {
-  const types = new Set(
+  const types = new Set<TypeName>(
     [type].flat().flatMap((each) => (each === 'number' ? (['integer', 'float'] as const) : [each])),
   )
   if (types.has('any')) return Object.values(probes).map(([first]) => first!)

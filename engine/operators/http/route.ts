@@ -1,0 +1,60 @@
+import { isRecord } from '#dsl/value.ts'
+import { list, record, text } from '../../config.ts'
+import { conditionFields, matcherOf } from '../../http/route/rules.ts'
+import { defineOperator } from '../../operator.ts'
+import { perEvent } from '../../per-event.ts'
+
+export default defineOperator({
+  doc: `Leads each request to the port of the first rule that fits it: by host, path, method, header, query, cookie or the client's
+address, as \`$request\` says. All conditions of a rule must hold; of a list, one; a rule without conditions fits everything. What no rule
+fits goes no further: its client gets 404 (no_route).`,
+  config: {
+    rules: list(
+      'The rules, first match first.',
+      record('A rule.', {
+        to: text('The port events that fit leave by.', {
+          required: true,
+          check: (port: string) => (/^\w+$/.test(port) ? undefined : 'must be the name of a port'),
+        }),
+        ...conditionFields,
+      }),
+      { required: true, least: 1 },
+    ),
+  },
+  ports: ({ rules }) => [...new Set(rules.map(({ to }) => to))],
+  examples: [
+    {
+      title: 'The first rule that fits counts; one without conditions takes the rest',
+      with: {
+        rules: [
+          { host: '*.shop.example', path: '/api/*', to: 'api' },
+          { host: '*.shop.example', to: 'shop' },
+          { to: 'rest' },
+        ],
+      },
+      in: 'a-b',
+      meta: { request: { method: 'GET', headers: {}, url: { host: 'de.shop.example', path: '/api/items' } } },
+      out: { api: 'a-b' },
+    },
+    {
+      title: 'What no rule fits is answered with 404',
+      with: { rules: [{ method: ['GET', 'HEAD'], to: 'read' }] },
+      in: 'a-b',
+      meta: { request: { method: 'POST', headers: {}, url: { host: 'shop.example', path: '/' } } },
+      out: {},
+    },
+  ],
+  create({ rules }) {
+    const known = rules.map((rule) => ({ to: rule.to, fits: matcherOf(rule) }))
+    return {
+      flow: perEvent((event, _port, out) => {
+        const request = event.meta['request']
+        const described = request !== undefined && isRecord(request) ? request : {}
+        for (const { to, fits } of known) {
+          if (fits(described)) return out.next([to, event])
+        }
+        event.flight?.note('no_route', 'no rule fits this request')
+      }),
+    }
+  },
+})
