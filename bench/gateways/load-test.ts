@@ -123,7 +123,7 @@ async function beInstances(send: (message: object) => void): Promise<void> {
   }
   process.once('message', () => {
     send({ seen })
-    process.disconnect()
+    process.disconnect?.()
     process.exit()
   })
   send({ ports })

@@ -357,11 +357,12 @@ export class Upstreams implements Asking {
 }
 
 function rulesOf(config: SetConfig, retry: NonNullable<SetConfig['retry']>, first: Member): Rules {
+  const words = retry.on.map(String)
   const isStatus = (word: string) => /^\d/.test(word)
   return {
     attempts: retry.attempts,
-    on: new Set(retry.on.filter((word) => !isStatus(word))),
-    statuses: statusesOf(retry.on.filter(isStatus)),
+    on: new Set(words.filter((word) => !isStatus(word))),
+    statuses: statusesOf(words.filter(isStatus)),
     idempotencyKey: retry.idempotency_key,
     heldBytes: retry.body,
     perTryMs: retry.per_try_timeout,

@@ -528,7 +528,8 @@ class Call implements Passenger, Waiting, SetEvents {
     flight?.note(reason, text)
     this.#event.payload.takeSource()?.cancel()
     this.#body?.cancel()
-    this.#insight({ kind: 'fail', reason })
+    // A request that cannot be made is the script's mistake: it says nothing about the upstream.
+    if (reason !== 'script_error') this.#insight({ kind: 'fail', reason })
     if (this.#ramp.context.linked) {
       const value = { error: text, event_id: this.#event.id.toString() }
       const headers = { 'content-type': ['application/json'], server: ['temblor'] }

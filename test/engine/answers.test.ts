@@ -330,6 +330,25 @@ describe('a dead upstream among two', () => {
   })
 })
 
+test('a request that cannot be made is a 400, and closes no upstream', async () => {
+  const it = await proxy({
+    request: graphOf(['in -> it', 'it -> bp', 'bp -> out'], {
+      it: script((frame) => {
+        const request = (frame.meta as Rec)['request'] as Rec
+        const method = (request['url'] as Rec)['path'] === '/bad' ? 'NO METHOD' : 'GET'
+        frame.meta = { ...(frame.meta as Rec), request: { ...request, method } }
+        return frame.event
+      }),
+      bp: ['qos::backpressure', { timeout: 1000, steps: [100] }],
+    }),
+    links: withErrors,
+  })
+  const statuses = ['/good', '/bad', '/good'].map(
+    (target) => it.transport.send(8080, { target }).answers[0]!.status,
+  )
+  assert.deepEqual(statuses, [200, 400, 200])
+})
+
 test('an onramp whose port leads nowhere answers at once', async () => {
   const it = testWorld()
   await it.engine.apply(planOf({ onramps: { web: { port: 8080 } }, links: [], ramps: {} }))

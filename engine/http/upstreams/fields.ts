@@ -18,10 +18,18 @@ export const httpUrl = (url: string) =>
     ? undefined
     : 'must be a URL that begins with http:// or https://'
 
-export const statusPattern = text('`503` or `5xx`.', {
-  check: (pattern: string) =>
-    /^[1-5](xx|\d\d)$/.test(pattern) ? undefined : 'must be a status such as "503" or a class such as "5xx"',
-})
+const status = integer('A status.', { min: 100, max: 599 })
+
+/** `503`, as number or text, or `5xx`. */
+export const statusPattern = either('A status or a class.', [
+  status,
+  text('`503` or `5xx`.', {
+    check: (pattern: string) =>
+      /^[1-5](xx|\d\d)$/.test(pattern)
+        ? undefined
+        : 'must be a status such as "503" or a class such as "5xx"',
+  }),
+])
 
 const policies = {
   round_robin: 'in turn, those of more weight more often',
@@ -126,12 +134,15 @@ export const setFields = {
       }),
       on: list(
         'After what: `unreachable` (connect, DNS, TLS), `reset` (the connection broke before the answer), `timeout`, `bad_response`, or a status such as `503` or `5xx`.',
-        text('One of the words, or a status.', {
-          check: (word: string) =>
-            /^([1-5](xx|\d\d)|unreachable|reset|timeout|bad_response)$/.test(word)
-              ? undefined
-              : 'must be "unreachable", "reset", "timeout", "bad_response" or a status such as "503" or "5xx"',
-        }),
+        either('One of the words, or a status.', [
+          status,
+          text('One of the words, or a status.', {
+            check: (word: string) =>
+              /^([1-5](xx|\d\d)|unreachable|reset|timeout|bad_response)$/.test(word)
+                ? undefined
+                : 'must be "unreachable", "reset", "timeout", "bad_response" or a status such as "503" or "5xx"',
+          }),
+        ]),
         { default: ['unreachable', 'reset'] },
       ),
       budget: record(
@@ -197,9 +208,10 @@ export function checkSet(config: SetConfig & { readonly endpoint: unknown }): st
 }
 
 /** `5xx` and `429` as the statuses they stand for. */
-export function statusesOf(patterns: readonly string[]): ReadonlySet<number> {
+export function statusesOf(patterns: readonly (string | number)[]): ReadonlySet<number> {
   const statuses = new Set<number>()
-  for (const pattern of patterns) {
+  for (const each of patterns) {
+    const pattern = String(each)
     const first = Number(pattern.replace('xx', '00'))
     for (let status = first; status <= (pattern.endsWith('xx') ? first + 99 : first); status++)
       statuses.add(status)
