@@ -41,6 +41,8 @@ export interface NativeFunction {
   /** `run` gets the frame of the running script as its first argument. */
   readonly context?: boolean
   readonly examples: readonly Example[]
+  /** The same as a JavaScript expression, for what is less work than a call. Arguments are given as code and have been checked. */
+  readonly inline?: (...args: string[]) => string
   // biome-ignore lint/suspicious/noExplicitAny: arguments are checked by `args` before the call
   readonly run: (...args: any[]) => Value
 }

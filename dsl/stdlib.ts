@@ -37,6 +37,8 @@ interface Words {
   readonly least?: number
   /** More arguments of any type may follow. */
   readonly open?: boolean
+  /** The same as a JavaScript expression, for what is less work than a call. */
+  readonly inline?: (...args: string[]) => string
 }
 
 interface Spec<A extends Args> extends Words {

@@ -191,7 +191,7 @@ function storeyOf(path: string): number | undefined {
 
 function isRim(path: string): boolean {
   return (
-    /^engine\/(?:cli|admin|lsp|ui|docs|respond|tools)\b/.test(path) ||
+    /^engine\/(?:cli|admin|lsp|ui|docs|respond|tools|convert)\b/.test(path) ||
     [...handedIn, 'engine/kinds.ts', 'engine/eval.ts'].includes(path)
   )
 }

@@ -44,10 +44,10 @@ function outcome({ events, meta }: Pair, run: Run): string[] {
   })
 }
 
-/** Nanoseconds of the processor per call: others may be using the machine. */
+/** Nanoseconds per call. The least of many rounds counts: others may be using the machine. */
 function time({ events, meta }: Pair, run: Run): number {
   const frame = evalFrame()
-  const start = process.cpuUsage()
+  const start = process.hrtime.bigint()
   for (let call = 0, at = 0; call < CALLS; call++) {
     frame.event = events[at]!
     frame.meta = meta
@@ -55,7 +55,7 @@ function time({ events, meta }: Pair, run: Run): number {
     run(frame)
     at = at + 1 === events.length ? 0 : at + 1
   }
-  return (process.cpuUsage(start).user * 1000) / CALLS
+  return Number(process.hrtime.bigint() - start) / CALLS
 }
 
 function median(numbers: readonly number[]): number {

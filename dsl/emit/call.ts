@@ -44,6 +44,10 @@ function emitNative(
     const failure = `${use(unit, 'badType')}(${place})`
     write(unit, `if (!(${tests.join(' && ')})) ${failure};`)
   }
+  if (native.inline !== undefined) {
+    const js = native.inline(...values.map((value) => value.js))
+    return pinned(unit, { ...any(js), known: knownOf(native) })
+  }
   write(unit, `at = ${place};`)
   values.forEach(({ js }, at) => {
     if (mayBeLong(native.args[at])) write(unit, `${use(unit, 'charge')}(${js});`)

@@ -1,12 +1,13 @@
 /** `temblor convert`: what other systems' files become, and what is said of those that cannot be converted. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Ajv } from 'ajv'
 import { parseAllDocuments, parseDocument } from 'yaml'
 import type { Plan } from '#engine/binding/plan.ts'
 import { check } from '#engine/check.ts'
+import { loadCommand } from '#engine/cli/commands.ts'
 import { readFrom } from '#engine/cli/from.ts'
 import { loadConfiguration } from '#engine/cli/load.ts'
 import { converterNames, loadConverter } from '#engine/convert/converters.ts'
@@ -197,6 +198,73 @@ describe('sidecar-dispatcher', () => {
   })
 })
 
+describe('go-reverse-proxy', () => {
+  const one = '{ address: 10.0.0.1, port: 80 }'
+  const proxy = (services: string, listen = '{ address: "127.0.0.1", port: 8080 }') =>
+    `proxy: { listen: ${listen}, services: ${services} }\n`
+  const good = proxy(`[{ name: a, domain: a.com, hosts: [${one}] }]`)
+  const said = async (text: string, environment: Record<string, string> = {}) => {
+    const files = folder({ 'proxy-configs/proxyConfig.yaml': text })
+    const result = await temblor(['convert', '--from', 'go-reverse-proxy'], {
+      directory: files.path,
+      environment,
+    })
+    files.remove()
+    return result
+  }
+  const cases: Readonly<Record<string, readonly [text: string, code: number, err: RegExp]>> = {
+    'one domain twice: the last counts': [
+      proxy(`[{ domain: a.com, hosts: [${one}] }, { domain: A.com, hosts: [${one}] }]`),
+      0,
+      /W0652.*: The domain "a.com" comes again below/,
+    ],
+    'a service without instances': [
+      proxy('[{ name: a, domain: a.com, hosts: [] }]'),
+      1,
+      /E0604.*"proxy.services\[0\].hosts"/,
+    ],
+    'no service': [proxy('[]'), 1, /E0604.*"proxy.services"/],
+    'a port that is none': [
+      proxy(`[{ domain: a.com, hosts: [{ address: a, port: 70000 }] }]`),
+      1,
+      /E0604.*port/,
+    ],
+    'no place to listen': ['proxy: { services: [] }\n', 1, /E0603.*"proxy.listen"/],
+    'another system\u2019s file': ['rewrites: {}\ndestination: http://a\n', 1, /E0603.*"proxy"/],
+  }
+  for (const [name, [text, code, err]] of Object.entries(cases)) {
+    test(name, async () => {
+      const result = await said(text)
+      assert.match(result.err, err)
+      assert.equal(result.code, code)
+    })
+  }
+
+  test('variables that are no numbers or addresses', async () => {
+    for (const [name, value] of [
+      ['MAX_HTTP_RETRIES', 'two'],
+      ['MAX_FORWARD_RETRIES', '-1'],
+      ['HTTP_CACHE_TTL_SECONDS', '1m'],
+      ['METRICS_ADDR', '8090'],
+    ] as const) {
+      const { code, err } = await said(good, { [name]: value })
+      assert.equal(code, 1, name)
+      assert.match(err, new RegExp(`${name} is no (number|address): "${value}"`))
+    }
+  })
+
+  test('what variables say is in the files; without a time nothing is cached', async () => {
+    const { out } = await said(good, {
+      MAX_HTTP_RETRIES: '0',
+      MAX_FORWARD_RETRIES: '1',
+      HTTP_CACHE_TTL_SECONDS: '0',
+    })
+    assert.match(out, /attempts: 2 /)
+    assert.doesNotMatch(out, /cache:/)
+    assert.match((await said(good)).out, /max_freshness: 60s/)
+  })
+})
+
 test('.env files: as shells write them, and as the page of go-reverse-proxy does', () => {
   const text = `
 # a comment
@@ -263,3 +331,26 @@ interface Values {
   readonly files: Record<string, string>
   readonly resources: unknown
 }
+
+describe('the page about gateways', () => {
+  const page = readFileSync(join(root, 'engine/convert/README.md'), 'utf8')
+
+  test('names every kind and every variable', async () => {
+    for (const kind of converterNames()) {
+      assert.ok(page.includes(`## ${kind}\n`), kind)
+      for (const name of Object.keys((await loadConverter(kind))!.variables))
+        assert.ok(page.includes(name), name)
+    }
+  })
+
+  test('names only files, commands and flags that are there', async () => {
+    for (const [, path] of page.matchAll(/`?\b((?:engine|bindings|pipelines|deploy|bench)\/[\w./-]*\w)/g))
+      assert.ok(existsSync(join(root, path!)), path!)
+    for (const [, name, rest] of page.matchAll(/npx temblor (\w+)([^\n`|]*)/g)) {
+      const command = await loadCommand(name!)
+      assert.ok(command !== undefined, name!)
+      for (const [, flag] of rest!.matchAll(/ --([\w-]+)/g))
+        assert.ok(flag! in command.flags, `${name} --${flag}`)
+    }
+  })
+})

@@ -23,6 +23,7 @@ export default module({
       returns: 'bool',
       examples: [['type::is_null(null)', 'true']],
       run: (value) => value === null,
+      inline: (value) => `(${value} === null)`,
     }),
     is_bool: fn({
       doc: 'Whether it is true or false.',
@@ -30,6 +31,7 @@ export default module({
       returns: 'bool',
       examples: [['type::is_bool(false)', 'true']],
       run: (value) => typeof value === 'boolean',
+      inline: (value) => `(typeof ${value} === "boolean")`,
     }),
     is_integer: fn({
       doc: 'Whether it is a number without a fraction part.',
@@ -67,6 +69,7 @@ export default module({
       returns: 'bool',
       examples: [['type::is_string("")', 'true']],
       run: (value) => typeof value === 'string',
+      inline: (value) => `(typeof ${value} === "string")`,
     }),
     is_array: fn({
       doc: 'Whether it is an array.',
@@ -77,6 +80,7 @@ export default module({
         ['type::is_array({})', 'false'],
       ],
       run: (value) => Array.isArray(value),
+      inline: (value) => `Array.isArray(${value})`,
     }),
     is_record: fn({
       doc: 'Whether it is a record.',
