@@ -27,6 +27,19 @@ export function arityOf(callee: Callee): Arity {
   return { least: takes.least ?? takes.args.length, most: open ? undefined : takes.args.length }
 }
 
+/** `text, from, to`: the names of what it takes; those that may be left out in brackets. */
+function signatureOf(callee: Callee): string {
+  const { least, most } = arityOf(callee)
+  const params =
+    callee.kind === 'fn'
+      ? callee.fn.params
+      : callee.kind === 'native'
+        ? callee.native.args
+        : callee.aggregate.args
+  const names = params.map(({ name }, at) => (at < least ? name : `[${name}]`))
+  return [...names, ...(most === undefined ? ['...'] : [])].join(', ')
+}
+
 /**
  * The finding about a call that gives `call.args.length` arguments to what takes others, if it does. Of an aggregate
  * tremor marks everything from the beginning of the `select`.
@@ -43,6 +56,7 @@ export function wrongArity(call: Call, callee: Callee, select?: Span): Diagnosti
     call.span,
     `Function "${name}" takes ${takes} argument${/\b1$/.test(takes) ? '' : 's'}, not ${given}`,
     {
+      help: `It is called as "${name}(${signatureOf(callee)})"`,
       tremor: {
         message: `Bad arity for function ${module}::${call.name}/${least}..=${most ?? Number.MAX_SAFE_INTEGER} but was called with ${given} arguments`,
         ...(select === undefined ? {} : { span: { ...call.span, start: select.start } }),

@@ -210,8 +210,25 @@ const plainNames: Readonly<Record<string, string>> = {
   nil: '"null"',
 }
 
+const followers: ReadonlySet<string> = new Set([
+  'end',
+  'of',
+  'case',
+  'default',
+  'into',
+  'from',
+  'where',
+  'having',
+  'group',
+  'when',
+  'with',
+  'script',
+])
+
 function helpFor(found: string, token: Token, expected: readonly string[], before: Token | undefined) {
-  if (isReserved(found) && token.kind !== '<ident>' && expected.includes('<ident>')) {
+  // Where a whole expression is missing, the word that follows it is itself and no name.
+  const follows = followers.has(found) && expected.length > 3
+  if (isReserved(found) && token.kind !== '<ident>' && expected.includes('<ident>') && !follows) {
     const text = `\`${found}\``
     return { help: `${found} is a word of the language; as a name it is written ${text}` }
   }

@@ -1,9 +1,11 @@
 /** The page of sidecar_http_dispatcher: its configuration and its requests, by the chain enricher, sidecar, destination. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { request as send } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { temblor } from '../cli/fake-terminal.ts'
 import { ask } from '../support/ask.ts'
 import { folder, type Gateway, gateway, type Upstream, upstream, valuesOf } from './support.ts'
 
@@ -208,6 +210,37 @@ describe('beyond the page', () => {
     assert.equal(seen?.method, 'PATCH')
     assert.equal(seen?.body.toString(), body)
   })
+})
+
+test('an edit of the file is applied while it runs, one with a mistake is not', async () => {
+  const [one, two] = [
+    await upstream((_, response) => response.end('one')),
+    await upstream((_, response) => response.end('two')),
+  ]
+  const files = folder({ 'config.yaml': `destination: http://127.0.0.1:${one.port}\n` })
+  const path = join(files.path, 'config.yaml')
+  const sidecar = await gateway(['--from', 'sidecar-dispatcher', path, '--watch'], { SIDECAR_PORT: '0' })
+  assert.equal((await ask(sidecar.port)).body, 'one')
+  writeFileSync(path, 'destination: nowhere\n')
+  await sidecar.running.says(/E0651/)
+  assert.equal((await ask(sidecar.port)).body, 'one')
+  const since = sidecar.running.stderr().length
+  writeFileSync(path, `destination: http://127.0.0.1:${two.port}\n`)
+  await sidecar.running.says(/"outcome":"applied"|applied/, since)
+  assert.equal((await ask(sidecar.port)).body, 'two')
+  assert.equal(await sidecar.running.stop(), 0)
+  await one.close()
+  await two.close()
+  files.remove()
+})
+
+test('a file that cannot be converted is not run: exit code 78', async () => {
+  const files = folder({ 'config.yaml': 'destination: nowhere\n' })
+  const line = ['run', '--from', 'sidecar-dispatcher', join(files.path, 'config.yaml')]
+  const { code, err } = await temblor(line)
+  assert.equal(code, 78)
+  assert.match(err, /E0651/)
+  files.remove()
 })
 
 function connect(ports: Readonly<Record<string, number>>): string[] {

@@ -41,7 +41,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a call that was reset is made again',
-    file: 'engine/offramps/rest.ts',
+    file: 'engine/http/rest-call.ts',
     edits: [
       [
         "  fail(fault: HttpFault): void {\n    if (this.#state !== 'calling') return",
@@ -96,7 +96,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a failed call keeps its place',
-    file: 'engine/offramps/rest.ts',
+    file: 'engine/http/rest-call.ts',
     edits: [
       [
         "  fail(fault: HttpFault): void {\n    if (this.#state !== 'calling') return\n    this.#ramp.slots.leave()",
@@ -163,7 +163,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a client that leaves stops no call',
-    file: 'engine/offramps/rest.ts',
+    file: 'engine/http/rest-call.ts',
     edits: [
       [
         "    } else if (gone && this.#state === 'calling') {\n      this.#call?.abort()\n",
@@ -194,7 +194,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a body in line for the next upstream is given up',
-    file: 'engine/offramps/rest.ts',
+    file: 'engine/http/rest-call.ts',
     edits: [
       [
         '      flight.release()\n      // The request was over',
@@ -204,7 +204,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'an answer too late for its request keeps its place',
-    file: 'engine/offramps/rest.ts',
+    file: 'engine/http/rest-call.ts',
     edits: [["      if (flight.isOver && this.#state === 'answered') this.over(true)\n", '']],
   },
   {

@@ -62,7 +62,12 @@ export function element(value: Value, key: Value, path: PathSite, step: number):
   if (typeof key === 'number' && Array.isArray(value)) {
     const item = value[key]
     if (item !== undefined) return item
-  } else if (typeof key === 'string' && isRecord(value) && Object.hasOwn(value, key)) return value[key]!
+  }
+  return elementSlow(value, key, path, step)
+}
+
+function elementSlow(value: Value, key: Value, path: PathSite, step: number): Value {
+  if (typeof key === 'string' && isRecord(value) && Object.hasOwn(value, key)) return value[key]!
   const { at } = path.steps[step]!
   if (Array.isArray(value)) return itemAt(value, indexFrom(key, value.length, at), at)
   if (isRecord(value)) {

@@ -11,6 +11,20 @@ import { worldWith } from './world.ts'
 
 const cases = join(import.meta.dirname, '../../cases/errors')
 
+/** Those of which test/cases/ten-broken-programs.md is made, for people. */
+const ten = [
+  'forgotten-semicolon',
+  'keyword-as-a-name',
+  'mistakes-inside-of-interpolation',
+  'module-misspelt',
+  'wrong-number-of-arguments',
+  'names-that-have-no-value',
+  'cases-that-are-never-reached',
+  'comparisons-that-are-decided',
+  'use-of-a-file-with-a-mistake',
+  'all-mistakes-of-a-query-at-once',
+]
+
 for (const name of readdirSync(cases)) {
   test(name.replaceAll('-', ' '), (t) => {
     const folder = join(cases, name)
@@ -31,4 +45,31 @@ for (const name of readdirSync(cases)) {
     t.assert.fileSnapshot(text, join(folder, 'error.txt'), { serializers: [String] })
     t.assert.fileSnapshot(asTremor, join(folder, 'tremor.txt'), { serializers: [String] })
   })
+}
+
+test('ten broken programs with what is said of them', (t) => {
+  const parts = ten.map((name) => {
+    const files = readdirSync(join(cases, name))
+      .filter((file) => /\.(tremor|trickle)$/.test(file))
+      .sort((a, b) => Number(/^(script|query)\./.test(b)) - Number(/^(script|query)\./.test(a)))
+      .map(
+        (file) =>
+          `${fenced('tremor', `# ${file}\n${readFileSync(join(cases, name, file), 'utf8').trimEnd()}`)}`,
+      )
+    const title = name.replaceAll('-', ' ')
+    const said = readFileSync(join(cases, name, 'error.txt'), 'utf8').trimEnd()
+    return [`## ${title[0]!.toUpperCase()}${title.slice(1)}`, ...files, fenced('text', said)].join('\n\n')
+  })
+  const page = [
+    '# Ten broken programs, and what is said of them',
+    'Written by test/dsl/front/errors.test.ts.',
+    ...parts,
+  ]
+  t.assert.fileSnapshot(`${page.join('\n\n')}\n`, join(cases, '../ten-broken-programs.md'), {
+    serializers: [String],
+  })
+})
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`\`${language}\n${text}\n\`\`\`\``
 }

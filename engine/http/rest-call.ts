@@ -1,0 +1,406 @@
+/** One event, one request, one answer: what the REST offramp does with each event it is handed. */
+import type { Subscriber } from 'rxjs'
+import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
+import { CodecError } from '../codec.ts'
+import { Event, type EventId } from '../event.ts'
+import type { Passenger } from '../flight.ts'
+import type { Insight } from '../insight.ts'
+import { goBack } from '../outlet.ts'
+import { Payload } from '../payload.ts'
+import type { At } from '../port.ts'
+import type { Place, RampContext } from '../ramp.ts'
+import { type Reason, reasons } from '../reason.ts'
+import { encodeBatch, eventsOf } from './batch.ts'
+import { collect, discard } from './body.ts'
+import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
+import { type Endpoint, EndpointError, namesPlace, overlay, targetOf } from './endpoint.ts'
+import { knownMethod } from './head-rules.ts'
+import { dropField, fieldIn, firstValue, hasField, lowerName, toList, toRecord } from './headers.ts'
+import { loopField, marked } from './loop.ts'
+import type { Slots, Waiting } from './slots.ts'
+import { type BodySource, type ClientCall, type HeaderList, type HttpFault, Unfit } from './transport.ts'
+import type { Member } from './upstreams/member.ts'
+import type { Asking, SetEvents, Upstreams } from './upstreams.ts'
+
+/** What a call needs of its offramp. */
+export interface Caller {
+  readonly config: {
+    readonly method: string
+    readonly connect_timeout: number
+    readonly timeout: number
+    readonly idle_timeout: number
+    readonly max_body: number
+    readonly host: 'endpoint' | 'request'
+  }
+  readonly context: RampContext
+  /** Where requests go that `$endpoint` does not send elsewhere. */
+  readonly endpoint: Endpoint
+  readonly asking: Asking
+  readonly set: Upstreams | null
+  readonly slots: Slots
+  /** Configured header fields, as they are added to a request that does not state them. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** Known by it to itself when a request comes back. */
+  readonly mark: string
+  began(): void
+  ended(): void
+  nextId(): EventId
+  /** Whether a status counts as a failure of the upstream. */
+  counts(status: number): boolean
+  /** Whether a request sent there may come back to this process. */
+  mayReturn(target: { readonly host: string; readonly port: number }): boolean
+  /** Tries by connecting whether the target is there again. */
+  probe(target: { scheme: 'http' | 'https'; host: string; port: number }): void
+}
+
+/** One event on its way to the upstream and back. Holds its flight until what came of it was handed on. */
+export class Call implements Passenger, Waiting, SetEvents {
+  readonly #ramp: Caller
+  readonly #event: Event
+  readonly #out: Subscriber<At<Event>>
+  readonly #place: Place
+  readonly #startedMs: number
+  #state: 'waiting' | 'calling' | 'answered' | 'over' = 'waiting'
+  #giveUp: (() => void) | null = null
+  #call: ClientCall | null = null
+  #target: ReturnType<typeof targetOf> | null = null
+  #request: Rec = {}
+  /** The answer, streamed: whoever sends it on takes its source out. */
+  #answer: Payload | null = null
+  /** The request's body, streamed: ours until the transport starts it. */
+  #body: BodySource | null = null
+
+  constructor(ramp: Caller, event: Event, out: Subscriber<At<Event>>, place: Place) {
+    this.#ramp = ramp
+    this.#event = event
+    this.#out = out
+    this.#place = place
+    this.#startedMs = ramp.context.clock.now()
+  }
+
+  start(): void {
+    const { linked, address } = this.#ramp.context
+    const event = this.#event
+    event.flight?.visited?.push(`${address}/in`)
+    // What leaves for good goes out whatever became of the request it came of; only a body still arriving needs its client.
+    if (!linked && event.payload.source === null) event.flight = null
+    const flight = event.flight
+    if (flight?.settled) return event.payload.takeSource()?.cancel()
+    flight?.hold()
+    flight?.carry(this)
+    this.#ramp.began()
+    this.#giveUp = this.#ramp.slots.enter(this)
+  }
+
+  refused(why: 'full' | 'late'): void {
+    const text = why === 'full' ? 'the queue of the server is full' : 'the server had no place in time'
+    this.#failed('overflow', `Overflow: ${text}`)
+  }
+
+  /** The request is over. A call that nobody waits for any more is cut; one whose answer came too late for it goes on. */
+  over(gone: boolean): void {
+    if (this.#state === 'answered') {
+      this.#answer?.takeSource()?.cancel()
+      if (gone) this.#call?.abort()
+      this.#ramp.slots.leave()
+    } else if (gone && this.#state === 'calling') {
+      this.#call?.abort()
+      this.#ramp.slots.leave()
+      this.#event.flight?.release()
+    } else if (gone && this.#state === 'waiting') {
+      this.#giveUp?.()
+      this.#event.flight?.release()
+    } else return
+    this.#state = 'over'
+    this.#ramp.ended()
+  }
+
+  /** It is its turn: the request goes out. */
+  go(): void {
+    this.#state = 'calling'
+    this.#giveUp = null
+    const { asking, config, context, endpoint: base, set } = this.#ramp
+    const flight = this.#event.flight
+    if (flight !== null && flight.forwardedMs < 0) flight.forwardedMs = context.clock.now()
+    try {
+      const event = this.#event
+      const batch = event.isBatch ? eventsOf(event.payload.value ?? null) : null
+      if (batch !== null && context.linked)
+        throw new Unfit('Cannot send a batch: a linked offramp answers one event at a time')
+      const meta = batch?.[0]?.meta ?? event.meta
+      const request = meta['request']
+      const described = request !== undefined && isRecord(request) ? request : undefined
+      const method = methodOf(described?.['method'], config.method)
+      const endpoint = overlay(base, meta['endpoint'])
+      const target = targetOf(endpoint, base.host)
+      this.#target = target
+      const asked = described?.['headers']
+      const marks = this.#ramp.mayReturn(target) ? marked(asked, this.#ramp.mark) : undefined
+      if (marks === null) return this.#loops()
+      const contentType = firstValue(asked, 'content-type')
+      const {
+        body,
+        contentType: made,
+        recoded,
+      } = batch === null
+        ? encodeBody(event.payload, contentType, event.ingestNs, context)
+        : encodeBatch(batch, contentType, event, context)
+      const nothing = body === null || body.length === 0
+      if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) this.#body = body
+      const headers = this.#headers(asked, target.authority, endpoint)
+      if (marks !== undefined) {
+        dropField(headers, loopField)
+        headers.push(loopField, marks)
+      }
+      // A type that a script took away stays away, unless the bytes are of our making.
+      if (made !== undefined && !nothing && (recoded || asked === undefined))
+        if (!hasField(headers, 'content-type')) headers.push('content-type', made)
+      if (recoded && context.postprocessors.length === 0) dropField(headers, 'content-encoding')
+      this.#request = { method, headers: asked ?? {}, endpoint: endpoint as unknown as Rec }
+      this.#call = asking.request(
+        {
+          scheme: target.scheme,
+          host: target.host,
+          port: target.port,
+          method,
+          path: target.path,
+          headers,
+          body: nothing ? null : body,
+          connectMs: config.connect_timeout,
+          firstByteMs: config.timeout,
+          bodyIdleMs: config.idle_timeout,
+          event: this.#event,
+          pinned: set !== null && namesPlace(meta['endpoint']),
+        },
+        this,
+      )
+    } catch (error) {
+      if (!(error instanceof EndpointError || error instanceof Unfit || error instanceof CodecError))
+        return this.#broke(error)
+      this.#ramp.slots.leave()
+      this.#failed('script_error', `RequestError: ${error.message}`, 400)
+    }
+  }
+
+  /** A component threw what it must not. */
+  #broke(error: unknown): void {
+    const { log, address } = this.#ramp.context
+    const event_id = this.#event.id.toString()
+    log.error({ node: address, event_id, err: error }, 'a component of the ramp failed')
+    this.#ramp.slots.leave()
+    this.#failed('script_error', 'EngineError: the engine failed on this event')
+  }
+
+  #loops(): void {
+    this.#ramp.slots.leave()
+    this.#failed('loop', 'LoopDetected: the request came back to the offramp that had sent it')
+  }
+
+  /** Host first; then what the event asks for; then the configured fields it did not mention. */
+  #headers(asked: Value | undefined, authority: string, endpoint: Endpoint): string[] {
+    const { host } = this.#ramp.config
+    const stated = host === 'request' ? firstValue(asked, 'host') : undefined
+    const headers = toList(asked, unsent, ['host', stated ?? authority])
+    for (const [name, value] of this.#ramp.headers)
+      if (!hasField(headers, lowerName(name))) headers.push(name, value)
+    if (endpoint.username !== null && !hasField(headers, 'authorization')) {
+      headers.push(
+        'authorization',
+        `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password ?? ''}`).toString('base64')}`,
+      )
+    }
+    return headers
+  }
+
+  /** The set chose: what is said of the answer's place is that one. */
+  chosen({ endpoint, scheme, host, port, authority }: Member): void {
+    this.#target = { ...this.#target!, scheme, host, port, authority }
+    const { path, query } = this.#request['endpoint'] as unknown as Endpoint
+    this.#request = {
+      ...this.#request,
+      endpoint: { ...endpoint, password: null, path, query } as unknown as Rec,
+    }
+  }
+
+  head(status: number, list: HeaderList, source: BodySource): void {
+    if (this.#state !== 'calling') return source.cancel()
+    const { context, config } = this.#ramp
+    if (!context.linked) return this.#sentOff(status, source)
+    const demand = context.preprocessors.length > 0 ? 'value' : this.#place.demand('out')
+    const flight = this.#event.flight
+    if (flight !== null) flight.respondedMs = context.clock.now()
+    if (demand === 'stream' && flight !== null) {
+      const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
+      this.#answer = payload
+      this.#state = 'answered'
+      this.#tell(status)
+      this.#leave('out', this.#response({ payload, ingestNs: context.clock.wallNs() }, status, list))
+      flight.release()
+      // The request was over before this: nobody will say so again.
+      if (flight.isOver && this.#state === 'answered') this.over(true)
+      return
+    }
+    collect(source, config.max_body, (bytes, fault) => {
+      if (this.#state !== 'calling') return
+      if (bytes === null) return this.fail(fault!)
+      this.#buffered(bytes, status, list, demand)
+    })
+  }
+
+  /** Unlinked: whether it was taken is all that matters. */
+  #sentOff(status: number, source: BodySource): void {
+    discard(source, this.#ramp.config.max_body, () => {
+      if (this.#state !== 'calling') return
+      this.#state = 'over'
+      this.#ramp.slots.leave()
+      this.#tell(status)
+      if (status >= 400) {
+        const { log, address } = this.#ramp.context
+        const event_id = this.#event.id.toString()
+        log.warn({ node: address, event_id, status }, 'the server did not take an event')
+      }
+      this.#ramp.ended()
+      this.#event.flight?.release()
+    })
+  }
+
+  #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
+    const { context } = this.#ramp
+    const contentType = fieldIn(list, 'content-type')
+    const ingestNs = context.clock.wallNs()
+    let events: readonly DecodedEvent[]
+    try {
+      const raw = { bytes, contentType, contentEncoding: fieldIn(list, 'content-encoding'), ingestNs }
+      events =
+        demand === 'value'
+          ? decodeBody(raw, context)
+          : [{ payload: new Payload(null, bytes, undefined, contentType), ingestNs }]
+    } catch (error) {
+      if (!(error instanceof CodecError)) return this.#broke(error)
+      this.#ramp.slots.leave()
+      return this.#failed('bad_upstream_response', 'BadResponse: the answer of the server cannot be decoded')
+    }
+    // A codec that finds no event in an answer (tremor: None) still leaves the answer.
+    if (events.length === 0 && context.preprocessors.length === 0)
+      events = [{ payload: Payload.of({}), ingestNs }]
+    if (events.length === 0)
+      this.#event.flight?.note('bad_upstream_response', 'the answer of the server holds no event')
+    this.#state = 'over'
+    this.#ramp.slots.leave()
+    this.#tell(status)
+    for (const each of events) this.#leave('out', this.#response(each, status, list))
+    this.#ramp.ended()
+    this.#event.flight?.release()
+  }
+
+  #response({ payload, ingestNs }: DecodedEvent, status: number, list: HeaderList): Event {
+    const meta: Record<string, Value> = {}
+    const correlation = fieldOf(this.#event.meta, 'correlation')
+    if (correlation !== undefined) meta['correlation'] = correlation
+    meta['response'] = { status, headers: toRecord(list), request: this.#request }
+    const target = this.#target!
+    const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
+    return new Event(this.#ramp.nextId(), payload, meta, ingestNs, origin, this.#event.flight)
+  }
+
+  /** Interim answers go on to the client past the pipelines (RFC 9110 15.2); 100 answers an expectation we never send. */
+  inform(status: number, list: HeaderList): void {
+    if (this.#state === 'calling' && this.#ramp.context.linked && status > 101)
+      this.#event.flight?.inform(status, toList(toRecord(list), nothing, []))
+  }
+
+  fail(fault: HttpFault): void {
+    if (this.#state !== 'calling') return
+    this.#ramp.slots.leave()
+    if (fault.kind === 'bad_request')
+      return this.#failed('script_error', `RequestError: ${fault.message}`, 400)
+    const reason = reasonOf(fault)
+    this.#ramp.context.log.warn(
+      { node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind },
+      fault.message,
+    )
+    this.#failed(reason, words[reason] ?? fault.message)
+  }
+
+  /** The error event, on `err`: `{"error", "event_id"}` and the status an answer made of it should have. */
+  #failed(reason: Reason, text: string, status: number = reasons[reason].status): void {
+    this.#state = 'over'
+    const flight = this.#event.flight
+    flight?.note(reason, text)
+    this.#event.payload.takeSource()?.cancel()
+    this.#body?.cancel()
+    // A request that cannot be made is the script's mistake: it says nothing about the upstream.
+    if (reason !== 'script_error') this.#insight({ kind: 'fail', reason })
+    if (this.#ramp.context.linked) {
+      const value = { error: text, event_id: this.#event.id.toString() }
+      const headers = { 'content-type': ['application/json'], server: ['temblor'] }
+      const meta: Record<string, Value> = { error: text, response: { status, headers } }
+      const correlation = fieldOf(this.#event.meta, 'correlation')
+      if (correlation !== undefined) meta['correlation'] = correlation
+      const event = new Event(
+        this.#event.id,
+        Payload.of(value),
+        meta,
+        this.#event.ingestNs,
+        this.#event.origin,
+        flight,
+      )
+      event.failure = { reason, message: text, value }
+      this.#leave('err', event)
+    }
+    this.#ramp.ended()
+    flight?.release()
+  }
+
+  #leave(port: 'out' | 'err', event: Event): void {
+    event.flight?.visited?.push(`${this.#ramp.context.address}/${port}`)
+    this.#out.next([port, event])
+  }
+
+  #tell(status: number): void {
+    if (this.#ramp.counts(status)) this.#insight({ kind: 'fail', reason: 'upstream_status' })
+    else this.#insight({ kind: 'ack' })
+  }
+
+  #insight(what: Pick<Insight, 'kind' | 'reason'>): void {
+    if (this.#event.trail === null) return
+    const target = this.#target
+    const reachable = what.reason !== 'upstream_unreachable' && what.reason !== 'upstream_reset'
+    goBack(this.#event.trail, {
+      ...what,
+      about: 'event',
+      trail: null,
+      elapsedMs: this.#ramp.context.clock.now() - this.#startedMs,
+      ...(reachable || target === null ? {} : { probe: () => this.#ramp.probe(target) }),
+    })
+  }
+}
+
+/** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */
+export const unsent: ReadonlySet<string> = new Set(['host', 'content-length'])
+const nothing: ReadonlySet<string> = new Set()
+
+const words: Partial<Record<Reason, string>> = {
+  upstream_unreachable: 'ConnectFailed: failed to connect to the server',
+  upstream_reset: 'ConnectionClosed: the server closed the connection before its answer was whole',
+  upstream_timeout: 'Timeout: the server did not answer in time',
+  bad_upstream_response: 'BadResponse: the answer of the server is not valid HTTP',
+}
+
+function reasonOf(fault: HttpFault): Reason {
+  if (fault.kind === 'dns' || fault.kind === 'connect' || fault.kind === 'tls') return 'upstream_unreachable'
+  if (fault.kind === 'timeout')
+    return fault.phase === 'connect' || fault.phase === 'resolve'
+      ? 'upstream_unreachable'
+      : 'upstream_timeout'
+  if (fault.kind === 'bad_response' || fault.kind === 'body_too_large') return 'bad_upstream_response'
+  return 'upstream_reset'
+}
+
+function methodOf(value: Value | undefined, otherwise: string): string {
+  if (typeof value === 'string' && knownMethod(value)) return value
+  if (value === undefined || value === null) return otherwise
+  const method = typeof value === 'string' ? value.trim().toUpperCase() : ''
+  if (knownMethod(method)) return method
+  throw new Unfit(`Cannot send method ${JSON.stringify(value)}: it is not known`)
+}
