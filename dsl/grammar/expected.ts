@@ -242,7 +242,7 @@ function helpFor(found: string, token: Token, expected: readonly string[], befor
     return { help: 'A comment that documents nothing begins with one "#"' }
   if (expected.includes(';')) return { help: 'Is a ";" missing before it?' }
   const near = best(found, expected, 2)
-  return near === undefined || found.length < 3 ? {} : { help: `Did you mean "${near}"?` }
+  return near === undefined || found.length < 3 || follows ? {} : { help: `Did you mean "${near}"?` }
 }
 
 /** The note that tremor adds. */

@@ -1,11 +1,11 @@
 /** https://github.com/jose-correia/go-reverse-proxy: services by domain, each with instances that take turns. */
 import { basename } from 'node:path'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
-import { isReserved } from '#dsl/grammar/tokens.ts'
 import { type ConfigOf, integer, list, record, text } from '../../config.ts'
 import { type Converted, defineConverter, type Environment } from '../converter.ts'
 import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
-import { comment, indent, key, scalar } from '../yaml-text.ts'
+import { shippedPipeline } from '../shipped.ts'
+import { comment, indent, scalar } from '../yaml-text.ts'
 
 const port = integer('Its port.', { required: true, min: 1, max: 65535 })
 
@@ -62,7 +62,7 @@ export default defineConverter({
     const routes = routesOf(proxy)
     const files = new Map([
       ['go-reverse-proxy.yaml', configuration(proxy, routes, { settings, from: basename(source.name) })],
-      ['go_reverse_proxy.trickle', pipeline(routes)],
+      ['strip_prefix.trickle', shippedPipeline('strip_prefix')],
     ])
     return { files, findings, metrics: settings.metrics }
   },
@@ -123,7 +123,7 @@ function readSettings(
 
 interface Route {
   readonly service: Service
-  /** Of the port of the pipeline, and of the offramp: a word that both languages take as it is. */
+  /** Of the offramp. */
   readonly id: string
 }
 
@@ -139,7 +139,7 @@ function* check({ services }: Proxy, { place }: Foreign<typeof fields>): Iterabl
 
 function routesOf({ services }: Proxy): readonly Route[] {
   const byDomain = new Map(services.map((service) => [service.domain.toLowerCase(), service]))
-  const used = new Set<string>(['out', 'err', 'in'])
+  const used = new Set<string>()
   return [...byDomain.values()].map((service) => {
     const id = unused(idOf(service.name || service.domain), used)
     used.add(id)
@@ -153,7 +153,7 @@ function idOf(name: string): string {
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '_')
       .replace(/^_+|_+$/g, '') || 'service'
-  return /^\d/.test(word) || isReserved(word) ? `service_${word}` : word
+  return word
 }
 
 function unused(id: string, used: ReadonlySet<string>): string {
@@ -170,13 +170,13 @@ function configuration(
   { settings, from }: { readonly settings: Settings; readonly from: string },
 ): string {
   const { metrics } = settings
-  return `${comment(`Made from ${from} by \`temblor convert --from go-reverse-proxy\`; runs with go_reverse_proxy.trickle:`)}
+  return `${comment(`Made from ${from} by \`temblor convert --from go-reverse-proxy\`; runs with strip_prefix.trickle:`)}
 #
 #   temblor run . --metrics ${metrics.host.includes(':') ? `[${metrics.host}]` : metrics.host}:${metrics.port}
 #
-# Requests for a domain go to the instances of its service in turn, without the /proxy before their path. Another
-# instance is a line under \`endpoints\`. Another service is an offramp, a line under \`services\`, one under \`to\`, and one
-# at the end of the pipeline. Check an edit with \`temblor check\`, apply it with \`temblor run --watch\` or SIGHUP.
+# Requests for a domain, below /proxy/, go to the instances of its service in turn, without the /proxy; others are
+# answered 404. Another instance is a line under \`endpoints\`; another service is an offramp, and a rule at the end. Check
+# an edit with \`temblor check\`, apply it with \`temblor run --watch\` or SIGHUP.
 
 onramp:
   - id: http_in
@@ -186,26 +186,23 @@ onramp:
       host: ${scalar(listen.address)}
       port: ${listen.port}
 
-pipeline:
-  - id: go_reverse_proxy
-    args:
-      choose:
-        services: # by domain: the port of the pipeline
-${indent(
-  routes.map(({ service, id }) => `${key(service.domain.toLowerCase())}: ${id}`),
-  10,
-)}
 offramp:
 ${routes.map((route) => offramp(route, settings)).join('')}
 route:
   - id: proxy
     from: http_in
-    request: go_reverse_proxy
-    to:
+    request: strip_prefix
+    rules:
 ${indent(
-  routes.map(({ id }) => `${id}: ${id}`),
+  routes.map(({ service, id }) => `- { ${domainCondition(service.domain)}, path: /proxy/*, to: ${id} }`),
   6,
 )}`
+}
+
+/** A domain stands for requests to all ports, unless it names one. */
+function domainCondition(domain: string): string {
+  const name = domain.toLowerCase()
+  return /:\d+$/.test(name) ? `header: { host: ${scalar(name)} }` : `host: ${scalar(name)}`
 }
 
 function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSeconds }: Settings): string {
@@ -234,59 +231,6 @@ function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSec
     ],
     2,
   )
-}
-
-function pipeline(routes: readonly Route[]): string {
-  return `# Services by the domain that a request names in \`Host\`, below /proxy/. Which domain is whose is data: the arguments of
-# \`choose\`. In: requests of a REST onramp. Out: a port for each service (to a REST offramp), err.
-
-define script choose
-with
-  # By domain, in lower case: the port to leave by.
-  services = {}
-script
-  use std::string;
-
-  # A domain with a port counts as it is; any other stands for requests to all ports.
-  let host = match $request.headers of
-    case %{ present host } => string::lowercase($request.headers.host[0])
-    default => ""
-  end;
-  let name = match $request.url of
-    case %{ present host } => string::lowercase($request.url.host)
-    default => ""
-  end;
-  let key = match present args.services[host] of
-    case true => host
-    default => name
-  end;
-
-  # What follows /proxy, as it was written.
-  let path = match $request.url.path of
-    case found = ~ re|^/proxy(?P<rest>/.*)$| => found.rest
-    default => null
-  end;
-
-  match present args.services[key] and path != null of
-    case true =>
-      let $endpoint = patch $request.url of
-        erase "scheme",
-        erase "host",
-        erase "port",
-        upsert "path" => path
-      end,
-      emit event => "#{args.services[key]}"
-    default =>
-      let $response = {"status": 404, "headers": {"content-type": "application/json"}},
-      emit {"error": "No service has this host and path"} => "err"
-  end
-end;
-
-create script choose;
-
-select event from in into choose;
-${routes.map(({ id }) => `select event from choose/${id} into out/${id};\n`).join('')}select event from choose/err into err;
-`
 }
 
 /** IPv6 goes into brackets. */

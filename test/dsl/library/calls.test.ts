@@ -104,6 +104,6 @@ function valuesFor(type: TypeName | readonly TypeName[]): string[] {
   return [...fitting.flatMap(([, values]) => values).slice(0, 8), wrong[1][0]!]
 }
 
-function valueOf(text: string): Value {
+function read(text: string): Value {
   return text.startsWith('<') ? Buffer.from(text.slice(1, -1)) : decodeJson(text)
 }
