@@ -147,18 +147,14 @@ function routesOf({ services }: Proxy): readonly Route[] {
   })
 }
 
+/** A segment of an address that still looks like the name. */
 function idOf(name: string): string {
-  const word =
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '_')
-      .replace(/^_+|_+$/g, '') || 'service'
-  return word
+  return name.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '') || 'service'
 }
 
 function unused(id: string, used: ReadonlySet<string>): string {
   let free = id
-  for (let n = 2; used.has(free); n++) free = `${id}_${n}`
+  for (let n = 2; used.has(free); n++) free = `${id}-${n}`
   return free
 }
 
@@ -194,7 +190,7 @@ route:
     request: strip_prefix
     rules:
 ${indent(
-  routes.map(({ service, id }) => `- { ${domainCondition(service.domain)}, path: /proxy/*, to: ${id} }`),
+  routes.map(({ service, id }) => `- { ${domainCondition(service.domain)}, path: /proxy/*, to: ${scalar(id)} }`),
   6,
 )}`
 }
@@ -209,7 +205,7 @@ function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSec
   const attempts = Math.min(20, (1 + httpRetries) * (1 + forwardRetries))
   return indent(
     [
-      `- id: ${id}`,
+      `- id: ${scalar(id)}`,
       ...(service.name === '' || service.name === id ? [] : [`  description: ${scalar(service.name)}`]),
       '  type: rest',
       '  linked: true',

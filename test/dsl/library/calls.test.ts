@@ -68,7 +68,7 @@ function callsOf(path: string, fn: NativeFunction): string[] {
     const { result, findings } = compileScript({ name: 'call.tremor', text }, world)
     assert.ok(result, findings.map(({ message }) => message).join('\n'))
     return combinations(fn, count).map((given) => {
-      const run = frame({ event: given.map(valueOf) })
+      const run = frame({ event: given.map(read) })
       try {
         return `(${given.join(', ')}) ${encodeJson(result.run(run) as Value)}`
       } catch (error) {
