@@ -90,7 +90,8 @@ describe('every kind', () => {
       const shipped = (path: string) => readFileSync(join(root, path), 'utf8')
       const body = (text: string) => text.slice(text.indexOf('onramp:')).trim()
       assert.equal(body(yaml!), body(shipped(`bindings/${kind}.yaml`)))
-      assert.equal(trickle!.trim(), shipped(`pipelines/${kind.replaceAll('-', '_')}.trickle`).trim())
+      const [, name] = /^# ---- (\S+\.trickle)/m.exec(out)!
+      assert.equal(trickle!.trim(), shipped(`pipelines/${name}`).trim())
     })
   }
 

@@ -190,7 +190,9 @@ route:
     request: strip_prefix
     rules:
 ${indent(
-  routes.map(({ service, id }) => `- { ${domainCondition(service.domain)}, path: /proxy/*, to: ${scalar(id)} }`),
+  routes.map(
+    ({ service, id }) => `- { ${domainCondition(service.domain)}, path: /proxy/*, to: ${scalar(id)} }`,
+  ),
   6,
 )}`
 }

@@ -1,8 +1,22 @@
 /** Random programs as trees, with names and texts that would break a careless compiler, and events to run them on. */
 import fc from 'fast-check'
-import type { Case, Expr, FieldTest, ForCase, PatchOp, Path, PathRoot, Pattern, Segment } from '#dsl/ast.ts'
+import type {
+  BytesPart,
+  Case,
+  Expr,
+  Extract,
+  FieldTest,
+  Fn,
+  ForCase,
+  PatchOp,
+  Path,
+  PathRoot,
+  Pattern,
+  Segment,
+} from '#dsl/ast.ts'
 import type { Span } from '#dsl/source.ts'
 import { Float, type Value } from '#dsl/value.ts'
+import { extractors, functions } from '../library/load.ts'
 
 const place: Span = { source: { name: 'random', text: '' }, start: 0, end: 0 }
 /** One place for everything, short to print. */
@@ -83,6 +97,7 @@ interface Tree {
   pattern: Pattern
   element: Pattern
   mutable: Expr
+  pure: Expr
 }
 
 const literal = (it: Value): Expr => ({ kind: 'literal', value: it, span })
@@ -230,7 +245,136 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
     fc
       .tuple(names, tie('element'))
       .map(([k, pattern]): FieldTest => ({ kind: 'pattern', key: k, pattern, span })),
+    fc.tuple(names, extract).map(([k, it]): FieldTest => ({ kind: 'extract', key: k, test: it, span })),
   )
+  /** Functions of the library that fail for wrong types alone. */
+  const native = fc
+    .constantFrom(
+      'array::len',
+      'array::is_empty',
+      'string::uppercase',
+      'type::as_string',
+      'type::is_string',
+      'record::contains',
+      'array::push',
+    )
+    .chain((name) => {
+      const found = functions.get(name)!
+      return fc
+        .array(expr, { minLength: found.args.length, maxLength: found.args.length })
+        .map(
+          (args): Expr => ({
+            kind: 'call',
+            module: [name.split('::')[0]!],
+            name: name.split('::')[1]!,
+            nameSpan: span,
+            args,
+            callee: { kind: 'native', native: found },
+            span,
+          }),
+        )
+    })
+  const recursion = fc
+    .array(expr, { minLength: 2, maxLength: 2 })
+    .map((args): readonly Expr[] => [{ kind: 'recur', args, span }])
+  const tests = fc.array(tie('pattern'), { minLength: 2, maxLength: 2 })
+  const parameter = (at: number) => ({ name: `v${at}`, span })
+  const fnOf = (rest: Pick<Fn, 'body'> | Pick<Fn, 'cases'>): Fn => ({
+    kind: 'fn',
+    name: 'f',
+    nameSpan: span,
+    params: [parameter(0), parameter(1)],
+    open: false,
+    locals: LOCALS,
+    recurs: true,
+    ...rest,
+    span,
+  })
+  const own: fc.Arbitrary<Fn> = fc.oneof(
+    fc.array(fc.oneof(expr, tie('pure')), { minLength: 1, maxLength: 3 }).map((body) => fnOf({ body })),
+    fc
+      .tuple(
+        fc.array(fc.tuple(tests, fc.option(condition, { freq: 4 }), expr), { minLength: 1, maxLength: 2 }),
+        fc.oneof({ weight: 3, arbitrary: expr.map((each) => [each]) }, { weight: 1, arbitrary: recursion }),
+      )
+      .map(([some, last]) =>
+        fnOf({
+          cases: [
+            ...some.map(
+              ([each, guard, does]): Case => ({
+                pattern: { kind: 'tuple', tests: each, open: false, span },
+                ...(guard && { guard }),
+                body: [does],
+                span,
+              }),
+            ),
+            { pattern: { kind: 'default', span }, body: last, span },
+          ],
+        }),
+      ),
+  )
+  const call = fc
+    .tuple(own, expr, expr)
+    .map(
+      ([fn, ...args]): Expr => ({
+        kind: 'call',
+        module: [],
+        name: 'f',
+        nameSpan: span,
+        args,
+        callee: { kind: 'fn', fn },
+        span,
+      }),
+    )
+  const part: fc.Arbitrary<BytesPart> = fc.oneof(
+    fc
+      .tuple(
+        fc.oneof(scalar.map(literal), expr),
+        fc.option(fc.integer({ min: 1, max: 64 })),
+        fc.boolean(),
+        fc.boolean(),
+      )
+      .map(
+        ([it, bits, little, signed]): BytesPart => ({
+          value: it,
+          ...(bits && { bits }),
+          type: 'integer',
+          endian: little ? 'little' : 'big',
+          signed,
+          span,
+        }),
+      ),
+    fc
+      .tuple(fc.oneof(text, expr), fc.option(fc.nat(3)))
+      .map(
+        ([it, bits]): BytesPart => ({
+          value: it,
+          ...(bits && { bits }),
+          type: 'binary',
+          endian: 'big',
+          signed: false,
+          span,
+        }),
+      ),
+  )
+  const extract: fc.Arbitrary<Extract> = fc
+    .constantFrom(
+      ['glob', 'a*'],
+      ['glob', '*'],
+      ['re', '(?P<first>.)'],
+      ['rerg', '(?P<all>[a-z])'],
+      ['json', ''],
+      ['kv', ''],
+    )
+    .map(
+      ([name, rule]): Extract => ({
+        name: name!,
+        rule: rule!,
+        ruleSpan: span,
+        extractor: extractors.get(name!)!.compile(rule!),
+        span,
+      }),
+    )
   const structure: fc.Arbitrary<Pattern> = fc.oneof(
     fc.array(test, { maxLength: 3 }).map((fields): Pattern => ({ kind: 'record', fields, span })),
     fc.array(tie('element'), { maxLength: 2 }).map((tests): Pattern => ({ kind: 'array', tests, span })),
@@ -241,6 +385,7 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
   const simple: fc.Arbitrary<Pattern> = fc.oneof(
     fc.constant<Pattern>({ kind: 'any', span }),
     expr.map((each): Pattern => ({ kind: 'expr', expr: each, span })),
+    extract.map((it): Pattern => ({ kind: 'extract', test: it, span })),
   )
   return {
     path,
@@ -315,6 +460,23 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
         .map(([target, operations]): Expr => ({ kind: 'patch', target, operations, span })),
       match(single),
       loop(single),
+      native,
+      call,
+      fc.array(part, { minLength: 1, maxLength: 3 }).map((parts): Expr => ({ kind: 'bytes', parts, span })),
+    ),
+    /** What a function may do besides: set its own local variables. */
+    pure: fc.tuple(fc.nat(LOCALS - 1), expr).map(
+      ([slot, it]): Expr => ({
+        kind: 'let',
+        path: {
+          kind: 'path',
+          root: { kind: 'name', module: [], name: `v${slot}`, slot, span },
+          segments: [],
+          span,
+        },
+        value: it,
+        span,
+      }),
     ),
     mutable: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },

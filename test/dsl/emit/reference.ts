@@ -2,9 +2,10 @@
  * The language once more, as plainly as can be: a walk over the tree, integers as BigInt, no thought of speed. What the
  * compiler emits must do the same, value for value and failure for failure.
  */
-import type { BinaryOp, Case, Expr, FieldTest, Path, Pattern, Segment } from '#dsl/ast.ts'
+import type { BinaryOp, BytesPart, Case, Expr, FieldTest, Fn, Path, Pattern, Segment } from '#dsl/ast.ts'
 import { encodeJson } from '#dsl/json.ts'
 import { Float, type Rec, type Value } from '#dsl/value.ts'
+import { evalFrame } from '#engine/eval.ts'
 
 export class Failure extends Error {}
 
@@ -137,6 +138,12 @@ function evaluate(expr: Expr, run: Run, wanted = true): Value {
     }
     case 'drop':
       throw new Exit(undefined)
+    case 'bytes':
+      return packed(expr, run)
+    case 'call':
+      return called(expr, run)
+    case 'recur':
+      throw new Again(expr.args.map((arg) => evaluate(arg, run)))
     default:
       throw new Error(`the reference does not know ${expr.kind}`)
   }
@@ -364,6 +371,100 @@ export function equals(left: Value, right: Value): boolean {
   )
 }
 
+// ---- functions and bytes -------------------------------------------------------------------------------------
+
+/** `recur` leaves the body by it. */
+class Again {
+  readonly args: readonly Value[]
+  constructor(args: readonly Value[]) {
+    this.args = args
+  }
+}
+
+function called({ callee, args, name }: Expr & { kind: 'call' }, run: Run): Value {
+  const given = args.map((arg) => evaluate(arg, run))
+  if (callee?.kind === 'fn') return rounds(callee.fn, given)
+  if (callee?.kind !== 'native') throw new Error(`the reference does not know the function ${name}`)
+  const { native } = callee
+  native.args.forEach(({ type }, at) => {
+    const types = [type].flat()
+    const isOne = types.includes('any') || types.some((each) => isOfType(given[at]!, each))
+    if (!isOne) fail(`Bad type passed to function ${native.name}/${given.length}`)
+  })
+  return native.run(...given)
+}
+
+function isOfType(value: Value, type: string): boolean {
+  const found = typeOf(value)
+  if (type === 'number') return found === 'integer' || found === 'float'
+  return found === (type === 'bool' ? 'boolean' : type)
+}
+
+/** A function sees nothing but its arguments. */
+function rounds(fn: Fn, given: readonly Value[]): Value {
+  const count = fn.params.length
+  let args = given.slice(0, count)
+  for (let round = 0; round < 1024; round++) {
+    const locals = new Map(args.map((value, at) => [at, value] as const))
+    const inside: Run = { event: null, meta: null, state: null, port: undefined, locals }
+    try {
+      if (fn.body !== undefined) return clause(fn.body, inside, true)
+      const found = fn.cases!.find((each) => takesArguments(each, args, inside))!
+      return clause(found.body, inside, true)
+    } catch (error) {
+      if (!(error instanceof Again)) throw error
+      args = [...error.args]
+    }
+  }
+  return fail('Recursion limit Reached')
+}
+
+/** Inside a case the parameters are what its patterns took out. */
+function takesArguments({ pattern, guard }: Case, args: readonly Value[], run: Run): boolean {
+  if (pattern.kind === 'default') return true
+  const values = (pattern as Pattern & { kind: 'tuple' }).tests.map((test, at) =>
+    extracted(test, args[at]!, run),
+  )
+  if (values.includes(undefined)) return false
+  const before = new Map(run.locals)
+  if (guard !== undefined && !boolOf(guard, run)) return restore(run, before)
+  values.forEach((value, at) => {
+    run.locals.set(at, value!)
+  })
+  return true
+}
+
+function restore(run: Run, before: ReadonlyMap<number, Value>): false {
+  run.locals.clear()
+  for (const [slot, value] of before) run.locals.set(slot, value)
+  return false
+}
+
+/** All bits as one text of 0 and 1, cut into eights; the last piece counts as it is. */
+function packed({ parts }: Expr & { kind: 'bytes' }, run: Run): Value {
+  const values = parts.map(({ value }) => evaluate(value, run))
+  const bits = parts.map((part, at) => bitsOf(part, values[at]!)).join('')
+  return Uint8Array.from(bits.match(/.{1,8}/g) ?? [], (eight) => Number.parseInt(eight, 2))
+}
+
+function bitsOf({ type, bits = type === 'binary' ? 0 : 8, endian, signed }: BytesPart, value: Value): string {
+  if (type === 'binary') {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value
+    if (!(bytes instanceof Uint8Array) || bytes.length < bits)
+      fail(`Not a long enough binary: ${encodeJson(value)}`)
+    const taken = bits === 0 ? bytes : bytes.slice(0, bits)
+    return Array.from(taken, (byte) => byte.toString(2).padStart(8, '0')).join('')
+  }
+  const isOne = isInt(value) && (signed ? BigInt(value) < 2n ** 63n : value >= 0)
+  if (!isOne) fail(`Not an ${signed ? '' : 'un'}signed integer: ${encodeJson(value)}`)
+  const text = BigInt.asUintN(bits, BigInt(value as number))
+    .toString(2)
+    .padStart(bits, '0')
+  if (endian === 'big') return text
+  const whole = text.padStart(Math.ceil(bits / 8) * 8, '0')
+  return whole.match(/.{8}/g)!.reverse().join('').slice(-bits)
+}
+
 // ---- patch, merge, for ---------------------------------------------------------------------------------------
 
 function merged(target: Value, value: Value): Value {
@@ -471,8 +572,10 @@ function extracted(pattern: Pattern, target: Value, run: Run): Value | undefined
       }
       return values
     }
-    default:
-      throw new Error(`the reference does not know the pattern ${pattern.kind}`)
+    case 'extract': {
+      if (typeof target !== 'string') return undefined
+      return pattern.test.extractor!.extract(target, evalFrame())
+    }
   }
 }
 
@@ -488,6 +591,10 @@ function recordExtract(tests: readonly FieldTest[], target: Rec, run: Run): Valu
     if (test.kind === 'present') found.push([test.key, field])
     else if (test.kind === 'compare') {
       if (binary(test.op, field, evaluate(test.value, run)) !== true) return undefined
+    } else if (test.kind === 'extract') {
+      const value = typeof field === 'string' ? test.test.extractor!.extract(field, evalFrame()) : undefined
+      if (value === undefined) return undefined
+      found.push([test.key, value])
     } else if (test.kind === 'pattern') {
       const value = extracted(test.pattern, field, run)
       if (value === undefined) return undefined
