@@ -135,7 +135,8 @@ function collapser(clock: Clock) {
   return function (this: pino.Logger, args: unknown[], method: pino.LogFn, level: number): void {
     const [fields, text] = typeof args[0] === 'object' && args[0] !== null ? args : [{}, args[0]]
     const hidden = typeof text === 'string' ? hideInText(text) : text
-    if (level < warnLevel) {
+    // A report is for a person who waits for it: the second mistake in a file is not the first.
+    if (level < warnLevel || (fields as { report?: unknown }).report !== undefined) {
       Reflect.apply(method, this, [fields, hidden])
       return
     }

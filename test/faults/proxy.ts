@@ -50,7 +50,7 @@ export async function startProxy(shape: Shape, options: ProxyOptions): Promise<P
       write(folder, next, port)
       const since = running.stderr().length
       running.process.kill('SIGHUP')
-      return running.says(/reload|Reload|applied|refused|invalid/i, since)
+      return running.says(/"msg":"Configuration (applied|is invalid|could not)/, since)
     },
     async stop() {
       const code = await running.stop()

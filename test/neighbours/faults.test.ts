@@ -29,7 +29,7 @@ test('F12: 100 reloads, 20 of them invalid, under wrk: no failed request, no res
   })
   const proxy = await startProxy(shape(0), { upstream: port })
   const before = proxy.rss()
-  const wrk = run('wrk', ['-t1', '-c20', '-d25s', `http://127.0.0.1:${proxy.port}/`])
+  const wrk = run('wrk', ['-t1', '-c20', '-d30s', `http://127.0.0.1:${proxy.port}/`])
   const fresh = load(proxy.port, { connections: 2, request: request('GET /'), pauseMs: 20, fresh: true })
   let refused = 0
   for (let n = 1; n <= 100; n++) {
@@ -63,10 +63,12 @@ test('F7: three times what the upstream can do, for 30 s: served in time or shed
   )
   const [other, otherPort] = await nginx(
     `limit_conn all ${atOnce}; proxy_pass http://127.0.0.1:${slow.port}; proxy_http_version 1.1; proxy_set_header Connection "";`,
-    'limit_conn_zone $server_name zone=all:1m;',
+    'limit_conn_zone $server_port zone=all:1m;',
   )
-  const before = proxy.rss()
   const clients = { connections: 120, pauseMs: 80, request: request('GET /') }
+  // What a heap grows to under any load is not what a queue without a bound would take.
+  await during(5000, load(proxy.port, clients))
+  const before = proxy.rss()
   const ours = await during(30_000, load(proxy.port, clients))
   const after = proxy.rss()
   const theirs = await during(10_000, load(otherPort, clients))
@@ -91,25 +93,30 @@ test('F9: file descriptors used up: who is connected is served on, the rest told
   const before = await converse(proxy.port, request('GET /'))
   const kept = load(proxy.port, { connections: 3, pauseMs: 5, request: request('GET /') })
   await pause(200)
-  const idle = Array.from({ length: 300 }, () => connect(proxy.port, '127.0.0.1').on('error', () => {}))
-  await pause(1500)
-  const told = await converse(proxy.port, request('GET /')).then(
-    ({ start }) => start,
-    () => 'cut',
-  )
+  const idle: Socket[] = []
+  const crowd = async (count: number) => {
+    while (idle.length < count) idle.push(connect(proxy.port, '127.0.0.1').on('error', () => {}))
+    await pause(500)
+    return converse(proxy.port, request('GET /')).then(
+      ({ start }) => start,
+      () => 'cut',
+    )
+  }
+  const told = await crowd(45)
+  const flooded = await crowd(300)
   for (const socket of idle) socket.destroy()
   await pause(1000)
   const after = await converse(proxy.port, request('GET /'))
   await kept.stop()
   console.log(
-    `100 descriptors, 300 idle connections: kept ${counts(kept)}, failed ${kept.failed}; a new one is told "${told}"; afterwards ${after.start}`,
+    `100 descriptors, 300 idle connections: kept ${counts(kept)}, failed ${kept.failed}; a new one is told "${told}" behind 45, "${flooded}" behind 300; afterwards ${after.start}`,
   )
   assert.equal(await proxy.stop(), 0)
   source.close()
   assert.match(before.start, / 200 /)
   assert.match(after.start, / 200 /)
   assert.equal(kept.failed, 0)
-  assert.match(told, / 503 |cut/)
+  assert.match(told, / 503 /)
 })
 
 describe('P12: clients that are slow on purpose, 200 at a time, are gone by their limit; others are served', () => {
@@ -131,7 +138,7 @@ describe('P12: clients that are slow on purpose, 200 at a time, are gone by thei
   }
   for (const [kind, begin] of Object.entries(kinds))
     test(`that ${kind}`, async () => {
-      const long = 'x'.repeat(8 << 20)
+      const long = 'x'.repeat(2 << 20)
       const source = await upstream(({ start }) => answer('200', start.includes('/long') ? long : 'ok'))
       const limits = { head_timeout: '2s', body_timeout: '2s', keep_alive: '2s', write_timeout: '2s' }
       const proxy = await startProxy(
@@ -148,13 +155,16 @@ describe('P12: clients that are slow on purpose, 200 at a time, are gone by thei
         connect(proxy.port, '127.0.0.1').on('error', () => {}),
       )
       await Promise.all(attackers.map((socket) => once(socket, 'connect')))
+      const pid = proxy.running.process.pid!
+      for (let tries = 0; socketsOf(pid) < 200 && tries < 100; tries++) await pause(20)
+      assert.ok(socketsOf(pid) >= 200, 'not all were accepted')
       const since = performance.now()
       const drips = attackers.map(begin)
       const timer = setInterval(() => {
         for (const drip of drips) drip()
       }, 500)
       const limit = kind.includes('take') ? 20_000 : 10_000
-      while (socketsOf(proxy.running.process.pid!) > 40 && performance.now() - since < limit) await pause(100)
+      while (socketsOf(pid) > 40 && performance.now() - since < limit) await pause(100)
       const goneMs = performance.now() - since
       clearInterval(timer)
       const most = proxy.rss()

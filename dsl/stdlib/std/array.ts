@@ -18,7 +18,7 @@ export default module({
         ['array::len(["snot", "badger"])', '2'],
       ],
       run: (array) => array.length,
-      inline: (array) => `${array}.length`,
+      inline: (array) => `(${array}).length`,
     }),
     is_empty: fn({
       doc: 'Whether the array has no elements.',
@@ -29,7 +29,7 @@ export default module({
         ['array::is_empty([null])', 'false'],
       ],
       run: (array) => array.length === 0,
-      inline: (array) => `(${array}.length === 0)`,
+      inline: (array) => `((${array}).length === 0)`,
     }),
     contains: fn({
       doc: 'Whether the array has an element that is the same as `element`, type for type: 1 is not 1.0.',

@@ -98,6 +98,7 @@ interface Tree {
   element: Pattern
   mutable: Expr
   pure: Expr
+  nested: Pattern
 }
 
 const literal = (it: Value): Expr => ({ kind: 'literal', value: it, span })
@@ -235,6 +236,24 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
     fc
       .tuple(expr, fc.oneof(cases(body), row(body)))
       .map(([target, some]): Expr => ({ kind: 'match', target, cases: some, span }))
+  const extract: fc.Arbitrary<Extract> = fc
+    .constantFrom(
+      ['glob', 'a*'],
+      ['glob', '*'],
+      ['re', '(?P<first>.)'],
+      ['rerg', '(?P<all>[a-z])'],
+      ['json', ''],
+      ['kv', ''],
+    )
+    .map(
+      ([name, rule]): Extract => ({
+        name: name!,
+        rule: rule!,
+        ruleSpan: span,
+        extractor: extractors.get(name!)!.compile(rule!),
+        span,
+      }),
+    )
   const test: fc.Arbitrary<FieldTest> = fc.oneof(
     fc
       .tuple(fc.constantFrom('present', 'absent'), names)
@@ -243,7 +262,7 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
       .tuple(names, fc.constantFrom('==', '!=', '>=', '>', '<=', '<'), expr)
       .map(([k, op, v]) => ({ kind: 'compare', key: k, op, value: v, span }) as FieldTest),
     fc
-      .tuple(names, tie('element'))
+      .tuple(names, tie('nested'))
       .map(([k, pattern]): FieldTest => ({ kind: 'pattern', key: k, pattern, span })),
     fc.tuple(names, extract).map(([k, it]): FieldTest => ({ kind: 'extract', key: k, test: it, span })),
   )
@@ -260,19 +279,17 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
     )
     .chain((name) => {
       const found = functions.get(name)!
-      return fc
-        .array(expr, { minLength: found.args.length, maxLength: found.args.length })
-        .map(
-          (args): Expr => ({
-            kind: 'call',
-            module: [name.split('::')[0]!],
-            name: name.split('::')[1]!,
-            nameSpan: span,
-            args,
-            callee: { kind: 'native', native: found },
-            span,
-          }),
-        )
+      return fc.array(expr, { minLength: found.args.length, maxLength: found.args.length }).map(
+        (args): Expr => ({
+          kind: 'call',
+          module: [name.split('::')[0]!],
+          name: name.split('::')[1]!,
+          nameSpan: span,
+          args,
+          callee: { kind: 'native', native: found },
+          span,
+        }),
+      )
     })
   const recursion = fc
     .array(expr, { minLength: 2, maxLength: 2 })
@@ -313,19 +330,17 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
         }),
       ),
   )
-  const call = fc
-    .tuple(own, expr, expr)
-    .map(
-      ([fn, ...args]): Expr => ({
-        kind: 'call',
-        module: [],
-        name: 'f',
-        nameSpan: span,
-        args,
-        callee: { kind: 'fn', fn },
-        span,
-      }),
-    )
+  const call = fc.tuple(own, expr, expr).map(
+    ([fn, ...args]): Expr => ({
+      kind: 'call',
+      module: [],
+      name: 'f',
+      nameSpan: span,
+      args,
+      callee: { kind: 'fn', fn },
+      span,
+    }),
+  )
   const part: fc.Arbitrary<BytesPart> = fc.oneof(
     fc
       .tuple(
@@ -344,37 +359,17 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
           span,
         }),
       ),
-    fc
-      .tuple(fc.oneof(text, expr), fc.option(fc.nat(3)))
-      .map(
-        ([it, bits]): BytesPart => ({
-          value: it,
-          ...(bits && { bits }),
-          type: 'binary',
-          endian: 'big',
-          signed: false,
-          span,
-        }),
-      ),
-  )
-  const extract: fc.Arbitrary<Extract> = fc
-    .constantFrom(
-      ['glob', 'a*'],
-      ['glob', '*'],
-      ['re', '(?P<first>.)'],
-      ['rerg', '(?P<all>[a-z])'],
-      ['json', ''],
-      ['kv', ''],
-    )
-    .map(
-      ([name, rule]): Extract => ({
-        name: name!,
-        rule: rule!,
-        ruleSpan: span,
-        extractor: extractors.get(name!)!.compile(rule!),
+    fc.tuple(fc.oneof(text, expr), fc.option(fc.nat(3))).map(
+      ([it, bits]): BytesPart => ({
+        value: it,
+        ...(bits && { bits }),
+        type: 'binary',
+        endian: 'big',
+        signed: false,
         span,
       }),
-    )
+    ),
+  )
   const structure: fc.Arbitrary<Pattern> = fc.oneof(
     fc.array(test, { maxLength: 3 }).map((fields): Pattern => ({ kind: 'record', fields, span })),
     fc.array(tie('element'), { maxLength: 2 }).map((tests): Pattern => ({ kind: 'array', tests, span })),
@@ -389,6 +384,8 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
   )
   return {
     path,
+    /** What may stand behind the `~=` of a field. */
+    nested: structure,
     element: fc.oneof({ depthSize: 'small' }, simple, structure),
     pattern: fc.oneof(
       { depthSize: 'small' },

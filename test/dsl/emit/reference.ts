@@ -145,7 +145,7 @@ function evaluate(expr: Expr, run: Run, wanted = true): Value {
     case 'recur':
       throw new Again(expr.args.map((arg) => evaluate(arg, run)))
     default:
-      throw new Error(`the reference does not know ${expr.kind}`)
+      throw new Error('the reference does not know this')
   }
 }
 
@@ -422,14 +422,16 @@ function rounds(fn: Fn, given: readonly Value[]): Value {
 /** Inside a case the parameters are what its patterns took out. */
 function takesArguments({ pattern, guard }: Case, args: readonly Value[], run: Run): boolean {
   if (pattern.kind === 'default') return true
-  const values = (pattern as Pattern & { kind: 'tuple' }).tests.map((test, at) =>
-    extracted(test, args[at]!, run),
-  )
-  if (values.includes(undefined)) return false
+  const values: Value[] = []
+  for (const [at, test] of (pattern as Pattern & { kind: 'tuple' }).tests.entries()) {
+    const value = extracted(test, args[at]!, run)
+    if (value === undefined) return false
+    values.push(value)
+  }
   const before = new Map(run.locals)
   if (guard !== undefined && !boolOf(guard, run)) return restore(run, before)
   values.forEach((value, at) => {
-    run.locals.set(at, value!)
+    run.locals.set(at, value)
   })
   return true
 }
