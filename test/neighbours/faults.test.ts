@@ -368,6 +368,25 @@ test('F21: a reader of its standard streams that stalls costs lines, not request
   assert.deepEqual([...clients.statuses.keys()], [200])
 })
 
+test('F15: an exception that nobody expected is logged, and the process serves on', async () => {
+  const source = await upstream(answer('200', 'ok'))
+  const throws = 'data:text/javascript,setInterval(()=>{throw(new(TypeError)(\\"planted\\"))},3000)'
+  const proxy = await startProxy(
+    {},
+    { upstream: source.port, limits: `export NODE_OPTIONS="--import=${throws}"`, args: ['--grace', '5s'] },
+  )
+  const clients = load(proxy.port, { connections: 5, pauseMs: 5, request: request('GET /') })
+  await proxy.running.says(/planted/)
+  await pause(300)
+  await clients.stop()
+  const after = await converse(proxy.port, request('GET /'))
+  console.log(`uncaught exception: ${counts(clients)}, failed ${clients.failed}; afterwards ${after.start}`)
+  assert.equal(await proxy.stop(), 0)
+  source.close()
+  assert.match(after.start, / 200 /)
+  assert.equal(clients.failed, 0)
+})
+
 test('D8: a script in an endless loop is stopped and answered 500; the others are served on', async () => {
   const source = await upstream(answer('200', 'ok'))
   const proxy = await startProxy(

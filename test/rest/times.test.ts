@@ -243,6 +243,17 @@ for (const transport of [transports.own, transports.node])
             },
           ))
 
+      test('of which it only closed its side, where that is said to mean it still reads: it is answered', () =>
+        meet({ onramp: { config: { half_close: 'answer' } } }, silent, async ({ proxy, source }) => {
+          const half = await dial(proxy.port, { allowHalfOpen: true })
+          half.socket.end(request('GET /'))
+          await until(() => source.requests.length === 1)
+          await settled()
+          source.sockets[0]!.write(answer('200', 'ok'))
+          await half.until((one) => one.closed)
+          assert.deepEqual(statuses(half.received), [200])
+        }))
+
       test('while it waits in line: it is not sent', () =>
         meet(
           { offramp: { config: { concurrency: 1 } } },
