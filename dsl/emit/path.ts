@@ -153,7 +153,8 @@ export function constantStep(segment: Segment): string | number | undefined {
 
 /** `.name` on what may be anything: undefined unless it is a record that has the field. */
 export function fieldRead(unit: Unit, js: string, key: string): string {
-  if (builtin.has(key)) return `${use(unit, 'field')}(${js}, ${quote(key)})`
+  // Texts, lists and bytes have elements under such keys.
+  if (builtin.has(key) || /^\d+$/.test(key)) return `${use(unit, 'field')}(${js}, ${quote(key)})`
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${js}?.${key}` : `${js}?.[${quote(key)}]`
 }
 

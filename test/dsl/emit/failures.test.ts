@@ -12,6 +12,8 @@ const failures: readonly (readonly [script: string, event: string, failure: stri
   ['event.a.b', '{"a":null}', '1:9 Conflicting types, got null but expected record'],
   ['event.toString', '{}', '1:7 Trying to access a non existing event key `toString`'],
   ['event.length', '[]', '1:7 Conflicting types, got array but expected record'],
+  ['event["0"]', '"text"', '1:7 Conflicting types, got string but expected record'],
+  ['event["0"]', '[1]', '1:7 Conflicting types, got array but expected record'],
   ['event["__proto__"].x', '{"a":1}', '1:7 Trying to access a non existing event key `__proto__`'],
   ['$request.method', '{}', '1:2 Trying to access a non existing global key `request`'],
   ['state.n', '{}', '1:7 Conflicting types, got null but expected record'],

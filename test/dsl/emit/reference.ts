@@ -340,11 +340,16 @@ function integers(op: BinaryOp, a: bigint, b: bigint): Value | undefined {
 }
 
 function ordered(op: string, left: Value, right: Value): boolean | undefined {
-  if (typeof left === 'string' && typeof right === 'string') {
-    return judge(op, Buffer.compare(Buffer.from(left), Buffer.from(right)), 0)
-  }
+  const [a, b] = [bytesOf(left), bytesOf(right)]
+  if (a !== undefined && b !== undefined) return judge(op, Buffer.compare(a, b), 0)
   if (isInt(left) && isInt(right)) return judge(op, BigInt(left), BigInt(right))
   return isNumber(left) && isNumber(right) ? judge(op, double(left), double(right)) : undefined
+}
+
+/** Texts compare by their bytes, with texts and with bytes. */
+function bytesOf(value: Value): Uint8Array | undefined {
+  if (typeof value === 'string') return Buffer.from(value)
+  return value instanceof Uint8Array ? value : undefined
 }
 
 function judge<T extends number | bigint>(op: string, a: T, b: T): boolean {
@@ -356,6 +361,8 @@ export function equals(left: Value, right: Value): boolean {
   if (isNumber(left) && isNumber(right)) {
     return double(left) === double(right) || Math.abs(double(left) - double(right)) < Number.EPSILON
   }
+  const [a, b] = [bytesOf(left), bytesOf(right)]
+  if (a !== undefined && b !== undefined) return Buffer.compare(a, b) === 0
   if (typeOf(left) !== typeOf(right)) return false
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, at) => equals(item, right[at]!))
