@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { toUtf8 } from '#dsl/bytes.ts'
-import { decodeJson, encodeJson } from '#dsl/json.ts'
+import { decodeJson, encodeJson, encodeSorted } from '#dsl/json.ts'
 import { same } from '#dsl/same.ts'
 import { Float, type Value } from '#dsl/value.ts'
 import { loadCatalogue } from '#engine/catalogue.ts'
@@ -147,7 +147,7 @@ const values: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
     fc
       .bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n })
       .map((n) => (Number.isSafeInteger(Number(n)) ? Number(n) : n)),
-    fc.double().map((n) => (Number.isInteger(n) ? new Float(n) : n)),
+    fc.double({ noNaN: true }).map((n) => (Number.isInteger(n) ? new Float(n) : n)),
     fc.string({ unit: 'binary' }),
     fc.uint8Array(),
     fc.array(tie('value')),
@@ -168,7 +168,10 @@ describe('what was encoded decodes to the same', () => {
     const yaml = codecs.get('yaml')!
     fc.assert(
       fc.property(values, (value) =>
-        assert.equal(encodeJson(yaml.decode(toUtf8(yaml.encode(value) as string), 0n)!), encodeJson(value)),
+        assert.equal(
+          encodeSorted(yaml.decode(toUtf8(yaml.encode(value) as string), 0n)!),
+          encodeSorted(value),
+        ),
       ),
       { numRuns: 300 },
     )
