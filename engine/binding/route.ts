@@ -24,7 +24,7 @@ export function linksOfRoute(route: Route, written: Written): readonly RouteLink
   const at = (...path: readonly (string | number)[]) => placeOf(written, path, 'value')
   const client: Stop = { address: `/onramp/${route.from}/{instance}`, span: at('from') }
   const requests = requestStopsOf(route, at)
-  const responses = stopsOf(route.response, 'response', at)
+  const responses = apart(stopsOf(route.response, 'response', at), requests)
   const errors: Stop = { address: `/pipeline/${route.errors}/{instance}`, span: at('errors') }
   const offramps = offrampsOf(route, written)
   const links: RouteLink[] = []
@@ -80,6 +80,15 @@ function stopsOf(
     return [{ address: `/pipeline/system::passthrough/{instance}-${way}`, span: at('id') }]
   if (typeof pipelines === 'string') return [{ address: `/pipeline/${pipelines}/{instance}`, span: at(way) }]
   return pipelines.map((id, index) => ({ address: `/pipeline/${id}/{instance}`, span: at(way, index) }))
+}
+
+/** A pipeline on both ways is two instances: one would send every request back as its own answer. */
+function apart(responses: readonly Stop[], requests: readonly Stop[]): readonly Stop[] {
+  return responses.map((stop) =>
+    requests.some(({ address }) => address === stop.address)
+      ? { ...stop, address: `${stop.address}-response` }
+      : stop,
+  )
 }
 
 interface Exit {

@@ -34,3 +34,11 @@ test('a file without routes stays byte for byte', () => {
   const text = 'onramp:   [ ]   # odd\n'
   assert.equal(expandRoutes({ name: 'a.yaml', text }), text)
 })
+
+test('a pipeline on both ways is two instances, and no request comes back as its own answer', () => {
+  const text = 'route:\n  - { id: r, from: a, to: b, request: p, response: p }\n'
+  const long = expandRoutes({ name: 'a.yaml', text })
+  assert.match(long, /\/pipeline\/p\/\{instance\}\/out:\n\s+- \/offramp\/b\/\{instance\}\/in\n/)
+  assert.match(long, /\/offramp\/b\/\{instance\}\/out:\n\s+- \/pipeline\/p\/\{instance\}-response\/in\n/)
+  assert.match(long, /\/pipeline\/p\/\{instance\}-response\/out:\n\s+- \/onramp\/a\/\{instance\}\/in\n/)
+})
