@@ -8,6 +8,7 @@ import { Event, EventId } from './event.ts'
 import { type Log, silentLog } from './log.ts'
 import { Payload } from './payload.ts'
 import { createOperator } from './pipeline/create.ts'
+import { newFrame } from './pipeline/script.ts'
 import { wire } from './pipeline/wire.ts'
 
 /** The origin that programs see. */
@@ -59,20 +60,7 @@ export function evalFrame({
   origin = EVAL_ORIGIN,
   host = nowhere,
 }: EvalOptions = {}): Frame {
-  return {
-    event: null,
-    meta: {},
-    state: null,
-    args,
-    window: null,
-    group: null,
-    port: undefined,
-    ingestNs: 0n,
-    origin,
-    instance,
-    aggregates: null,
-    host,
-  }
+  return { ...newFrame(args, { instance, host }), origin }
 }
 
 /**
