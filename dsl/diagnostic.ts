@@ -30,8 +30,16 @@ export interface Diagnostic {
   /** What would be right. */
   readonly help?: string
   readonly fix?: readonly TextEdit[]
+  /** Of failures of a run: the values that caused it, already short and without secrets. */
+  readonly values?: readonly ValueSeen[]
   /** How tremor words and places the same finding, where that differs: read by its layout in `render.ts` alone. */
   readonly tremor?: TremorWords
+}
+
+export interface ValueSeen {
+  /** `left`, `record`, `argument 1`. */
+  readonly what: string
+  readonly text: string
 }
 
 export interface TremorWords {

@@ -65,7 +65,15 @@ export interface Extractor {
   compile(rule: string): CompiledExtractor
 }
 
+/** What a text is asked for by a method of its own name, or `is`. */
+export interface TextShape {
+  readonly how: 'startsWith' | 'endsWith' | 'includes' | 'is'
+  readonly part: string
+}
+
 export interface CompiledExtractor {
+  /** The whole of `test`, if it is no more than this: then it is written where it is asked. */
+  readonly shape?: TextShape
   /** Whether the text matches, where the result is not asked for. */
   test(input: string, frame: Frame): boolean
   /** What was extracted, undefined if it does not match. */
@@ -80,6 +88,8 @@ export interface Aggregate {
   readonly args: readonly Argument[]
   readonly least?: number
   readonly returns: TypeName | readonly TypeName[]
+  /** Hands values on as they are, without a look into them. */
+  readonly passesOn?: boolean
   /** Keeps every value it has seen: findings about memory speak of it. */
   readonly collects?: boolean
   readonly examples: readonly {

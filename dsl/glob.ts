@@ -1,6 +1,6 @@
 /** Shell patterns as Rust's `glob` crate reads them, matched in linear time. */
 
-import { FunctionError } from './function.ts'
+import { FunctionError, type TextShape } from './function.ts'
 import { spend } from './work.ts'
 
 type Token =
@@ -18,18 +18,32 @@ type Token =
 
 /** A test for whole texts. Throws `FunctionError` on a bad pattern. */
 export function compileGlob(pattern: string): (text: string) => boolean {
-  const plain = /^(\*?)([^*?[\]]*)(\*?)$/.exec(pattern)
-  if (plain !== null) return simple(plain[1] !== '', plain[2]!, plain[3] !== '')
+  const shape = shapeOf(pattern)
+  if (shape !== undefined) return simple(shape)
   const tokens = tokensOf(pattern)
   return (text) => matches(tokens, text)
 }
 
 /** What most patterns are: a text with a star at its ends. */
-function simple(open: boolean, part: string, end: boolean): (text: string) => boolean {
-  if (open && end) return (text) => text.includes(part)
-  if (open) return (text) => text.endsWith(part)
-  if (end) return (text) => text.startsWith(part)
-  return (text) => text === part
+export function shapeOf(pattern: string): TextShape | undefined {
+  const plain = /^(\*?)([^*?[\]]*)(\*?)$/.exec(pattern)
+  if (plain === null) return undefined
+  const [, open, part, end] = plain as unknown as [string, string, string, string]
+  if (open !== '' && end !== '') return { how: 'includes', part }
+  return { how: open !== '' ? 'endsWith' : end !== '' ? 'startsWith' : 'is', part }
+}
+
+function simple({ how, part }: TextShape): (text: string) => boolean {
+  switch (how) {
+    case 'includes':
+      return (text) => text.includes(part)
+    case 'endsWith':
+      return (text) => text.endsWith(part)
+    case 'startsWith':
+      return (text) => text.startsWith(part)
+    case 'is':
+      return (text) => text === part
+  }
 }
 
 function tokensOf(pattern: string): Token[] {

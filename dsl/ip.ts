@@ -21,19 +21,20 @@ export function parseAddress(text: string): Address | undefined {
 function parseV6(text: string): Address | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const [head, tail] = [groupsOf(halves[0]!), groupsOf(halves[1] ?? '')]
+  const [head, tail] = [groupsOf(halves[0]!, halves.length === 1), groupsOf(halves[1] ?? '', true)]
   if (head === undefined || tail === undefined) return undefined
   const missing = 8 - head.length - tail.length
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
   return { groups: [...head, ...Array<number>(missing).fill(0), ...tail], bits: 16 }
 }
 
-function groupsOf(text: string): number[] | undefined {
+/** The last 32 bits of an address may be written as one of version 4. */
+function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return []
   const groups: number[] = []
   const parts = text.split(':')
   for (const [index, part] of parts.entries()) {
-    if (index === parts.length - 1 && part.includes('.')) {
+    if (isEnd && index === parts.length - 1 && part.includes('.')) {
       const v4 = parseAddress(part)?.groups
       if (v4 === undefined) return undefined
       groups.push(v4[0]! * 256 + v4[1]!, v4[2]! * 256 + v4[3]!)

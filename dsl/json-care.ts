@@ -1,15 +1,28 @@
 /**
  * Whether a JSON text needs the exact reader, because `JSON.parse` would lose something of it. A false alarm costs time only.
  */
-import { numbersNeedCare } from './json-scan.ts'
+import { scanText, seen } from './json-scan.ts'
 
-export function needsCare(text: string): boolean {
-  return (
-    (numbersNeedCare(text) ?? numbersSeemToNeedCare(text)) ||
-    (text.includes('\\') && /\\u[dD]/.test(text)) ||
-    !text.isWellFormed() ||
-    isMostlyBrackets(text)
-  )
+/**
+ * - `exact`: it needs the exact reader, or nobody knows.
+ * - `plain`: it does not, and nests no deeper than allowed.
+ * - `maybe deep`: it does not, but somebody has to look how deep it is.
+ */
+export type Care = 'exact' | 'plain' | 'maybe deep'
+
+export function careOf(text: string): Care {
+  const found = scanText(text)
+  if (found === 0) return 'plain'
+  return found === undefined ? careByRules(text) : careOfSeen(found, text)
+}
+
+/** The same, knowing what a scan found in it. */
+export function careOfSeen(found: number, text: string): Care {
+  if ((found & seen.number) !== 0) return 'exact'
+  if ((found & seen.wide) !== 0 && !text.isWellFormed()) return 'exact'
+  // The depth is counted in blocks: it may be less.
+  if ((found & seen.escape) !== 0 && /\\u[dD]/.test(text)) return 'exact'
+  return (found & seen.deep) === 0 ? 'plain' : 'exact'
 }
 
 /** Documents that begin or end like this are slow to parse natively, and likely deeper than allowed. */
@@ -29,10 +42,11 @@ const OTHER_TEXT = /[0-9](?:\.[0-9]*0[,\]}\s]|[eE][-+0-9])|-0[,\]}\s]|\.00000/
 /** More than 15 digits, outside of strings as far as one can see without reading them. */
 const LONG_NUMBER = /[:,[\s]-?(?:\d{16}|(?=[\d.]{17})\d+\.\d+[,\]}\s])/
 
-/** The same question as `numbersNeedCare`, where that does not work: three times as slow, a loop would be six times. */
-function numbersSeemToNeedCare(text: string): boolean {
+/** The same question where a scan is not possible: three times as slow, a loop would be six times. */
+export function careByRules(text: string): Care {
   const first = text.charCodeAt(0)
   // A document that is one number has no brackets and commas around it for the rules to hold on to.
-  if (first !== 123 && first !== 91 && first !== 34) return true
-  return OTHER_TEXT.test(text) || LONG_NUMBER.test(text)
+  if (first !== 123 && first !== 91 && first !== 34) return 'exact'
+  if (OTHER_TEXT.test(text) || LONG_NUMBER.test(text) || !text.isWellFormed()) return 'exact'
+  return (text.includes('\\') && /\\u[dD]/.test(text)) || isMostlyBrackets(text) ? 'exact' : 'maybe deep'
 }

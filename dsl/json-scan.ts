@@ -1,216 +1,217 @@
 /**
- * Looks at every number of a JSON text, 16 bytes at a time, for what `JSON.parse` would lose. A loop in JavaScript costs
- * more than half of the parsing itself, this a tenth. It is a small WebAssembly program, written out below in the words of
- * its instructions; where there is no WebAssembly the rules of `json-care.ts` do.
+ * Looks at a JSON text, 64 bytes at a time, for what `JSON.parse` would lose or should not get. A loop in JavaScript costs more
+ * than half of the parsing itself, this less than a tenth (`wasm.ts`); where there is no WebAssembly the rules of `json-care.ts`
+ * do. Blocks of bytes become masks of bits, as in simdjson (Langdale and Lemire, "Parsing gigabytes of JSON per second").
  *
- * A number begins at a digit or "-" after one of `: , [` or a blank. Where such a thing stands inside a string, the answer
- * may be a false alarm; it is never a false all-clear.
+ * It takes the text for right: of a document with a mistake in it the answer may be anything.
  */
+import {
+  above,
+  add,
+  add64,
+  again,
+  againIf,
+  and,
+  and64,
+  assemble,
+  below,
+  below64,
+  bits,
+  byte,
+  type Code,
+  each,
+  eachBelow,
+  eachEqual,
+  eachOr,
+  eachSub,
+  equal,
+  finish,
+  get,
+  i32,
+  i64,
+  leadingZeros64,
+  load8,
+  load16,
+  loop,
+  not,
+  ones64,
+  or,
+  or64,
+  type Program,
+  set,
+  shiftLeft64,
+  shiftRight64,
+  some64,
+  spread64,
+  store16,
+  sub,
+  sub64,
+  trailingZeros64,
+  when,
+  wide,
+  xor64,
+} from './wasm.ts'
 
-/** Longer texts are not copied in; the slower rules do. Three bytes for each UTF-16 unit, and what the loads run over. */
-const LONGEST = 256 * 1024
+/** What a scan says of a text, as bits. */
+export const seen = {
+  /** A number that needs the exact reader. */
+  number: 1,
+  /** A byte beyond ASCII. */
+  wide: 2,
+  /** A backslash. */
+  escape: 4,
+  /** Nests deeper than `DEEP`, or may do so. */
+  deep: 8,
+} as const
+
+/** Longer texts are not copied in. Three bytes for each UTF-16 unit, and what the loads run over. */
+export const LONGEST = 256 * 1024
 const PAGES = 13
 
-/** How far loads read beyond the text. */
-const OVERRUN = 20
-
-/** The text begins here, after a blank that stands before a number at its very start. */
+/** The text begins here: a look back from its first byte stays in the memory. */
 const START = 16
 
-type Code = readonly number[]
+/** Levels; the count is of whole blocks, openings before closings, so it may be too high. */
+const DEEP = 128
 
-const byte = (text: string): number => text.charCodeAt(0)
-const get = (local: number): Code => [0x20, local]
-const set = (local: number): Code => [0x21, local]
-const constant = (value: number): Code => [0x41, ...signed(value)]
-const vector = (value: number): Code => [0xfd, 0x0c, ...Array<number>(16).fill(value)]
-const loadByte = (offset = 0): Code => [0x2d, 0, offset]
-const loadVector = (offset = 0): Code => [0xfd, 0, 0, offset]
-const code = (...parts: readonly Code[]): Code => parts.flat()
-const loop = (...body: readonly Code[]): Code => [0x03, 0x40, ...body.flat(), 0x0b]
-const when = (...body: readonly Code[]): Code => [0x04, 0x40, ...body.flat(), 0x0b]
+/** Digits of a number that a double holds, whatever they are. */
+const SAFE_DIGITS = 15
 
-const ADD: Code = [0x6a]
-const SUBTRACT: Code = [0x6b]
-const AND: Code = [0x71]
-const OR: Code = [0x72]
-const EQUAL: Code = [0x46]
-const BELOW: Code = [0x49]
-const ABOVE: Code = [0x4b]
-const TRAILING_ZEROS: Code = [0x68]
-const EACH_EQUAL: Code = [0xfd, 0x23]
-const EACH_BELOW: Code = [0xfd, 0x26]
-const EACH_SUBTRACT: Code = [0xfd, 0x71]
-const EACH_AND: Code = [0xfd, 0x4e]
-const EACH_OR: Code = [0xfd, 0x50]
-const BITS: Code = [0xfd, 0x64]
-const REPEAT_IF: Code = [0x0d, 0]
-const REPEAT_OUTER: Code = [0x0c, 1]
-const RETURN: Code = [0x0f]
+/** Bytes looked at in one go: as many as an i64 has bits. */
+const BLOCK = 64
+const PARTS = [0, 16, 32, 48]
 
-/** Locals: the end of the text (the argument), where we are, number starts as bits, a cursor, its start, digits, two vectors. */
-const [END, AT, STARTS, CURSOR, FIRST, DIGITS, HERE, NEXT] = [0, 1, 2, 3, 4, 5, 6, 7]
+/** Locals: the end of the text (the argument), then i32s. RUN is how many digits the block before ended with. */
+const [END, AT, CURSOR, FIRST, SEEN, DEPTH, RUN] = [0, 1, 2, 3, 4, 5, 6]
+/** i64s, a bit for each byte of the block. Those from INSIDE on are carried from block to block. */
+const [QUOTES, SLASHES, ESCAPED, DIGITS, FOUND, INSIDE, AFTER_SLASH, AFTER_DIGIT] = [
+  7, 8, 9, 10, 11, 12, 13, 14,
+]
+const ANY = 15
+const PART = [16, 17, 18, 19]
 
-const isEach = (local: number, char: string): Code => code(get(local), vector(byte(char)), EACH_EQUAL)
-const isDigit: Code = code(get(CURSOR), loadByte(), constant(48), SUBTRACT, constant(10), BELOW)
-const forward: Code = code(get(CURSOR), constant(1), ADD, set(CURSOR))
-const skipDigits: Code = loop(isDigit, when(forward, REPEAT_OUTER))
-const charIs = (char: string, offset = 0): Code =>
-  code(get(CURSOR), loadByte(offset), constant(byte(char)), EQUAL)
-const alarm: Code = code(constant(1), RETURN)
+const char = (offset = 0): Code => load8(get(CURSOR), offset)
+const charIs = (is: string, offset = 0): Code => equal(char(offset), i32(byte(is)))
+const isDigit = (code: Code): Code => below(sub(code, i32(48)), i32(10))
+const move = (by: number): Code => set(CURSOR, add(get(CURSOR), i32(by)))
+const mark = (what: number): Code => set(SEEN, or(get(SEEN), i32(what)))
 
-/** Bit n: byte n+1 of the sixteen begins a number. */
-const findStarts: Code = code(
-  isEach(HERE, ':'),
-  isEach(HERE, ','),
-  EACH_OR,
-  isEach(HERE, '['),
-  EACH_OR,
-  get(HERE),
-  vector(0x21),
-  EACH_BELOW,
-  EACH_OR,
-  get(NEXT),
-  vector(48),
-  EACH_SUBTRACT,
-  vector(10),
-  EACH_BELOW,
-  isEach(NEXT, '-'),
-  EACH_OR,
-  EACH_AND,
-  BITS,
-  set(STARTS),
-)
+/** The block as bits, by a test of sixteen bytes. */
+const bitsOf = (test: (part: Code) => Code): Code =>
+  PARTS.map((offset, at) => shiftLeft64(wide(bits(test(get(PART[at]!)))), i64(offset))).reduce(or64)
+const is = (char: string) => (part: Code) => eachEqual(part, each(byte(char)))
+/** Two characters that differ by one bit: "[" and "{", "E" and "e". */
+const isEither = (char: string) => (part: Code) => eachEqual(eachOr(part, each(0x20)), each(byte(char)))
+const inverse = (code: Code): Code => xor64(code, i64(-1))
+const outside = (found: Code): Code => and64(found, inverse(get(QUOTES)))
 
-/** The cursor stands at the start of a number: alarm for -0, a fraction that ends in 0 or begins with 00000, an exponent, more than 15 digits. */
-const checkNumber: Code = code(
-  charIs('-'),
+const everyOther = or64(wide(i32(0x55555555)), shiftLeft64(wide(i32(0x55555555)), i64(32)))
+
+/** Bytes behind a backslash that is not behind one itself. A row of backslashes is a number to which its first bit is added. */
+const findEscaped: Code = [
+  set(SLASHES, and64(get(SLASHES), inverse(get(AFTER_SLASH)))),
+  set(ESCAPED, or64(shiftLeft64(get(SLASHES), i64(1)), get(AFTER_SLASH))),
+  set(FOUND, and64(get(SLASHES), and64(inverse(everyOther), inverse(get(ESCAPED))))),
+  set(FOUND, add64(get(FOUND), get(SLASHES))),
+  set(AFTER_SLASH, wide(below64(get(FOUND), get(SLASHES)))),
+  set(ESCAPED, and64(xor64(everyOther, shiftLeft64(get(FOUND), i64(1))), get(ESCAPED))),
+]
+
+const doubled = (by: number): Code => set(QUOTES, xor64(get(QUOTES), shiftLeft64(get(QUOTES), i64(by))))
+
+/** Bit n of QUOTES: byte n is inside a string. INSIDE is -1 if the block begins in one. */
+const findStrings: Code = [
+  set(QUOTES, bitsOf(is('"'))),
+  set(SLASHES, bitsOf(is('\\'))),
   when(
-    forward,
-    charIs('0'),
-    get(CURSOR),
-    loadByte(1),
-    constant(byte('.')),
-    EQUAL,
-    constant(0),
-    EQUAL,
-    AND,
-    when(alarm),
+    some64(or64(get(SLASHES), get(AFTER_SLASH))),
+    mark(seen.escape),
+    findEscaped,
+    set(QUOTES, and64(get(QUOTES), inverse(get(ESCAPED)))),
   ),
-  get(CURSOR),
-  set(FIRST),
+  [1, 2, 4, 8, 16, 32].map(doubled),
+  set(QUOTES, xor64(get(QUOTES), get(INSIDE))),
+  set(INSIDE, spread64(get(QUOTES), i64(63))),
+]
+
+const findDepth: Code = [
+  set(DEPTH, add(get(DEPTH), ones64(outside(bitsOf(isEither('{')))))),
+  when(above(get(DEPTH), i32(DEEP)), mark(seen.deep)),
+  set(DEPTH, sub(get(DEPTH), ones64(outside(bitsOf(isEither('}')))))),
+]
+
+const halved = (by: number): Code => set(FOUND, and64(get(FOUND), shiftRight64(get(FOUND), i64(by))))
+
+/** Alarm for exponents, and for rows of too many digits, within the block or over its start. */
+const findDigits: Code = [
+  set(DIGITS, outside(bitsOf((part) => eachBelow(eachSub(part, each(48)), each(10))))),
+  set(FOUND, or64(shiftLeft64(get(DIGITS), i64(1)), get(AFTER_DIGIT))),
+  set(FOUND, and64(get(FOUND), bitsOf(isEither('e')))),
+  when(some64(get(FOUND)), mark(seen.number)),
+  set(FOUND, get(DIGITS)),
+  [1, 2, 4, 8].map(halved),
+  when(some64(get(FOUND)), mark(seen.number)),
+  when(above(add(get(RUN), trailingZeros64(inverse(get(DIGITS)))), i32(SAFE_DIGITS)), mark(seen.number)),
+  set(RUN, leadingZeros64(inverse(get(DIGITS)))),
+  set(AFTER_DIGIT, shiftRight64(get(DIGITS), i64(63))),
+]
+
+const skipDigits: Code = loop('digits', when(isDigit(char()), move(1), again('digits')))
+
+/** The cursor stands at a point: alarm for a fraction that ends in 0 or begins with 00000, and for too many digits on both sides. */
+const checkFraction: Code = [
+  set(FIRST, get(CURSOR)),
+  loop('before', set(FIRST, sub(get(FIRST), i32(1))), againIf(isDigit(load8(get(FIRST))), 'before')),
+  move(1),
+  when(
+    and(and(charIs('0'), charIs('0', 1)), and(and(charIs('0', 2), charIs('0', 3)), charIs('0', 4))),
+    mark(seen.number),
+  ),
   skipDigits,
-  get(CURSOR),
-  get(FIRST),
-  SUBTRACT,
-  set(DIGITS),
-  charIs('.'),
-  when(
-    forward,
-    code(charIs('0'), charIs('0', 1), AND, charIs('0', 2), AND, charIs('0', 3), AND, charIs('0', 4), AND),
-    when(alarm),
-    skipDigits,
-    get(CURSOR),
-    get(FIRST),
-    SUBTRACT,
-    constant(1),
-    SUBTRACT,
-    set(DIGITS),
-    code(get(CURSOR), constant(1), SUBTRACT, loadByte(), constant(48), EQUAL),
-    when(isEnd(), when(alarm)),
-  ),
-  code(get(CURSOR), loadByte(), constant(0x20), OR, constant(byte('e')), EQUAL),
-  when(
-    code(get(CURSOR), loadByte(1), constant(48), SUBTRACT, constant(10), BELOW),
-    code(charIs('-', 1), OR, charIs('+', 1), OR),
-    when(alarm),
-  ),
-  get(DIGITS),
-  constant(15),
-  ABOVE,
-  when(isEnd(), when(alarm)),
-)
+  when(equal(load8(sub(get(CURSOR), i32(1))), i32(48)), mark(seen.number)),
+  // The byte before the first digit and the point are no digits.
+  when(above(sub(get(CURSOR), get(FIRST)), i32(SAFE_DIGITS + 2)), mark(seen.number)),
+]
 
-/** What can stand after a number: a comma, a closing bracket, a blank, the end. */
-function isEnd(): Code {
-  return code(
-    charIs(','),
-    code(charIs(']'), OR, charIs('}'), OR),
-    code(get(CURSOR), loadByte(), constant(0x21), BELOW, OR),
-  )
-}
+/** Alarm for "-0" that is not followed by a fraction. */
+const checkMinus: Code = when(and(and(charIs('-'), charIs('0', 1)), not(charIs('.', 2))), mark(seen.number))
 
-const body: Code = code(
-  constant(START - 1),
-  set(AT),
+const checkSigns: Code = [
+  set(FOUND, outside(bitsOf((part) => eachOr(is('.')(part), is('-')(part))))),
   loop(
-    code(get(AT), loadVector(), set(HERE), get(AT), loadVector(1), set(NEXT)),
-    findStarts,
-    loop(
-      get(STARTS),
-      when(
-        code(get(AT), get(STARTS), TRAILING_ZEROS, ADD, constant(1), ADD, set(CURSOR)),
-        code(get(STARTS), get(STARTS), constant(1), SUBTRACT, AND, set(STARTS)),
-        checkNumber,
-        REPEAT_OUTER,
-      ),
+    'sign',
+    when(
+      some64(get(FOUND)),
+      set(CURSOR, add(get(AT), trailingZeros64(get(FOUND)))),
+      set(FOUND, and64(get(FOUND), sub64(get(FOUND), i64(1)))),
+      checkMinus,
+      when(charIs('.'), checkFraction),
+      again('sign'),
     ),
-    code(get(AT), constant(16), ADD, set(AT), get(AT), get(END), BELOW, REPEAT_IF),
   ),
-  constant(0),
-)
+]
 
-/** Signed LEB128, WebAssembly core specification 5.2.2. */
-function signed(value: number): number[] {
-  const bytes: number[] = []
-  for (let rest = value; ; rest >>= 7) {
-    const low = rest & 0x7f
-    const last = (rest >> 7 === 0 && (low & 0x40) === 0) || (rest >> 7 === -1 && (low & 0x40) !== 0)
-    bytes.push(last ? low : low | 0x80)
-    if (last) return bytes
-  }
-}
-
-function sized(bytes: Code): number[] {
-  const size: number[] = []
-  for (let rest = bytes.length; ; rest >>>= 7) {
-    size.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80)
-    if (rest < 0x80) return [...size, ...bytes]
-  }
-}
-
-const name = (text: string): number[] => sized([...text].map(byte))
-const section = (id: number, content: Code): number[] => [id, ...sized(content)]
-
-/** One memory and one function from i32 to i32 (WebAssembly core specification 5.5). */
-function moduleBytes(): Uint8Array<ArrayBuffer> {
-  const [I32, V128] = [0x7f, 0x7b]
-  const locals = [2, 5, I32, 2, V128]
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 1, I32, 1, I32]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, PAGES]),
-    ...section(7, [2, ...name('memory'), 2, 0, ...name('scan'), 0, 0]),
-    ...section(10, [1, ...sized([...locals, ...body, 0x0b])]),
-  ])
-}
-
-/** What is used of the platform here: browsers and Node have it alike. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (
-    module: object,
-  ) => {
-    readonly exports: {
-      readonly memory: { readonly buffer: ArrayBuffer }
-      readonly scan: (end: number) => number
-    }
-  }
-}
+const body: Code = [
+  // Loads run over the end: what an earlier text left there is no part of this one.
+  PARTS.map((offset) => store16(get(END), each(0), offset)),
+  set(AT, i32(START)),
+  loop(
+    'block',
+    PART.map((local, at) => set(local, load16(get(AT), PARTS[at]!))),
+    set(ANY, PART.map(get).reduce(eachOr, get(ANY))),
+    findStrings,
+    findDepth,
+    findDigits,
+    checkSigns,
+    set(AT, add(get(AT), i32(BLOCK))),
+    againIf(below(get(AT), get(END)), 'block'),
+  ),
+  when(bits(get(ANY)), mark(seen.wide)),
+  finish(get(SEEN)),
+  i32(0),
+]
 
 interface Scanner {
-  readonly bytes: Uint8Array
   /** Where texts are put. */
   readonly inlet: Uint8Array
   readonly scan: (end: number) => number
@@ -220,24 +221,24 @@ const encoder = new TextEncoder()
 let scanner: Scanner | null | undefined
 
 function load(): Scanner | null {
-  try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()))
-    const bytes = new Uint8Array(exports.memory.buffer)
-    bytes[START - 1] = 0x20
-    return { bytes, inlet: bytes.subarray(START), scan: exports.scan }
-  } catch {
-    // No WebAssembly here, or not allowed to run: the answer is "do not know".
-    return null
-  }
+  const program: Program | null = assemble(PAGES, [
+    { name: 'scan', params: 1, ints: 6, longs: 8, vectors: 5, body },
+  ])
+  if (program === null) return null
+  return { inlet: program.bytes.subarray(START), scan: program.functions['scan']! }
 }
 
-/** Whether a number of the text needs the exact reader; undefined if that cannot be found out this way. */
-export function numbersNeedCare(text: string): boolean | undefined {
+/** What is to be seen in the text of a document, as bits of `seen`; undefined if that cannot be found out this way. */
+export function scanText(text: string): number | undefined {
   if (scanner === undefined) scanner = load()
   if (scanner === null || text.length > LONGEST) return undefined
-  const { bytes, inlet, scan } = scanner
-  const end = START + encoder.encodeInto(text, inlet).written
-  // Loads run over the end of the text: what an earlier one left there is no part of this one.
-  for (let at = end; at < end + OVERRUN; at++) bytes[at] = 0
-  return scan(end) !== 0
+  return scanner.scan(START + encoder.encodeInto(text, scanner.inlet).written)
+}
+
+/** The same for its bytes, which need not be UTF-8. */
+export function scanBytes(bytes: Uint8Array): number | undefined {
+  if (scanner === undefined) scanner = load()
+  if (scanner === null || bytes.length > LONGEST) return undefined
+  scanner.inlet.set(bytes)
+  return scanner.scan(START + bytes.length)
 }

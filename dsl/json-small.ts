@@ -12,19 +12,22 @@ interface Latin1 {
  * The text of a document of plain ASCII in which no number can lose anything: undefined if there is a byte beyond ASCII, an escape, or
  * digits that stand by `.`, `e`, `-0` or more than 15 in a row, in a string or not.
  */
-export function plainText(bytes: Uint8Array): string | undefined {
+export function plainText(bytes: Uint8Array, from = 0, to = bytes.length): string | undefined {
   let digits = 0
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = from; at < to; at++) {
     const byte = bytes[at]!
     if (byte >= 48 && byte <= 57) {
-      if (++digits > 15 || (byte === 48 && at > 0 && bytes[at - 1] === 45)) return undefined
+      if (++digits > 15 || (byte === 48 && at > from && bytes[at - 1] === 45)) return undefined
       continue
     }
     if (byte >= 0x80 || byte === 92) return undefined
     if (digits > 0 && (byte === 46 || (byte | 32) === 101)) return undefined
     digits = 0
   }
-  // Node's buffers have a quick way; elsewhere a plain array has none.
-  const node = bytes as Latin1
-  return node.latin1Slice?.(0, bytes.length) ?? String.fromCharCode(...bytes)
+  return asciiText(bytes, from, to) ?? String.fromCharCode(...bytes.subarray(from, to))
+}
+
+/** The text of bytes that are known to be ASCII, if there is a quick way, as Node's buffers have one. */
+export function asciiText(bytes: Uint8Array, from = 0, to = bytes.length): string | undefined {
+  return (bytes as Latin1).latin1Slice?.(from, to)
 }

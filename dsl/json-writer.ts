@@ -1,5 +1,6 @@
 /** Writes values that `JSON.stringify` would not write right, and the forms it does not know. */
 import { toBase64 } from './bytes.ts'
+import { Held } from './held.ts'
 import { JsonError } from './json-error.ts'
 import { printsNatively as numberPrintsNatively, printFloat, printNumber } from './number.ts'
 import { Float, type Value } from './value.ts'
@@ -65,7 +66,7 @@ function isNative(value: object, depth: number): boolean {
     return true
   }
   // Floats and bytes are no plain objects.
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  if (value.constructor !== Object && Object.getPrototypeOf(value) !== Object.prototype) return false
   spend(1)
   for (const key in value) {
     const item = (value as Record<string, Value>)[key]!
@@ -92,6 +93,8 @@ function write(value: Value, style: Style, depth: number): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Float)
     return style.number(value)
   if (value instanceof Uint8Array) return `"${toBase64(value)}"`
+  if (value instanceof Held)
+    return style === EXACT ? Held.textOf(value) : write(Held.wholeOf(value), style, depth)
   if (depth >= MAX_DEPTH) throw new JsonError(`A value nests deeper than ${MAX_DEPTH} levels`)
   spend(Array.isArray(value) ? value.length + 1 : 1)
   return Array.isArray(value)

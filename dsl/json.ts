@@ -13,10 +13,11 @@
  * Most documents need none of this care: then `JSON.parse` and `JSON.stringify` do the work.
  */
 import { fromUtf8 } from './bytes.ts'
-import { needsCare } from './json-care.ts'
+import { type Care, careOf, careOfSeen } from './json-care.ts'
 import { JsonError } from './json-error.ts'
 import { MAX_DEPTH, readExactly } from './json-reader.ts'
-import { MOST_SMALL, plainText } from './json-small.ts'
+import { scanBytes } from './json-scan.ts'
+import { asciiText, MOST_SMALL, plainText } from './json-small.ts'
 import { printsNatively as isNative, writeExactly, writePretty, writeSorted } from './json-writer.ts'
 import type { Value } from './value.ts'
 
@@ -24,17 +25,19 @@ export { JsonError } from './json-error.ts'
 
 /** The value of a document. Throws `JsonError` with the place of the first mistake. */
 export function decodeJson(input: string | Uint8Array): Value {
-  if (typeof input !== 'string' && input.length <= MOST_SMALL) {
+  if (typeof input === 'string') return parsed(input, careOf(input))
+  if (input.length <= MOST_SMALL) {
     const text = plainText(input)
-    if (text !== undefined) return parsed(text)
+    if (text !== undefined) return parsed(text, text.length <= 2 * MAX_DEPTH ? 'plain' : 'maybe deep')
   }
-  const text = typeof input === 'string' ? input : textOf(input)
-  if (needsCare(text)) return readExactly(text)
-  return parsed(text)
+  const found = scanBytes(input)
+  if (found === 0) return parsed(asciiText(input) ?? textOf(input), 'plain')
+  const text = textOf(input)
+  return parsed(text, found === undefined ? careOf(text) : careOfSeen(found, text))
 }
 
-/** The value of a text that needs no care. */
-function parsed(text: string): Value {
+function parsed(text: string, care: Care): Value {
+  if (care === 'exact') return readExactly(text)
   let value: Value
   try {
     value = JSON.parse(text)
@@ -42,7 +45,7 @@ function parsed(text: string): Value {
     // The native error has no place in every case; the exact reader stops at the same character and says where.
     return readExactly(text)
   }
-  return text.length <= 2 * MAX_DEPTH || isShallow(value) ? value : readExactly(text)
+  return care === 'plain' || isShallow(value) ? value : readExactly(text)
 }
 
 /** A value as compact JSON. Bytes print as base64. Throws `JsonError` only if it nests too deep or has more than `most` parts. */

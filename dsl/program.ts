@@ -49,6 +49,15 @@ export const DROP: unique symbol = Symbol('drop')
 /** Evaluates an expression; throws `ScriptError`. */
 export type Eval = (frame: Frame) => Value
 
+export interface Touched {
+  /** Keys of the event's own members. */
+  readonly keys: readonly string[]
+  /** All that the program emits is the event, with changes; else none of it is. */
+  readonly emitsEvent: boolean
+  /** Events as they came are parts of what it emits. */
+  readonly holds: boolean
+}
+
 /**
  * What of an event a piece of program touches. A body that nothing reads is never decoded, one that nothing
  * writes is never encoded.
@@ -58,6 +67,8 @@ export interface Demand {
   readonly writesEvent: boolean
   readonly readsMeta: boolean
   readonly writesMeta: boolean
+  /** The members of the event it touches, if those are all it does with it. Absent: it may touch all of it. */
+  readonly touches?: Touched
 }
 
 export interface ScriptProgram {
@@ -105,19 +116,49 @@ export interface WindowProgram {
   readonly span: Span
 }
 
-/** A run-time failure in a script, at a place. `detail` completes the finding of `code`. */
+/** A value that came up where a run failed, and what it was there: `left`, `record`, `argument 1`. */
+export interface Found {
+  readonly what: string
+  readonly value: Value
+}
+
+export interface FailureDetails {
+  /** The wider expression the failing part stands in: what tremor prints as context. */
+  readonly outer?: Span
+  /** Where tremor places the failure, if that is elsewhere. */
+  readonly tremor?: Span | undefined
+  readonly notes?: readonly string[]
+  /** What would be right. */
+  readonly help?: string | undefined
+  /** The values that caused it, as they are: to be masked by whoever shows them. */
+  readonly found?: readonly Found[]
+  /** The message without what came from the event, for whoever sent that; the message itself if there is nothing of it in there. */
+  readonly brief?: string
+}
+
+/** A run-time failure in a script, at a place. */
 export class ScriptError extends Error {
   readonly code: string
   readonly span: Span
-  /** The wider expression the failing part stands in: what tremor prints as context. */
   readonly outer: Span
+  readonly tremor: Span | undefined
   readonly notes: readonly string[]
-  constructor(code: string, message: string, span: Span, outer: Span = span, notes: readonly string[] = []) {
+  readonly help: string | undefined
+  readonly found: readonly Found[]
+  /** One line without values. */
+  readonly brief: string
+  /** What the run worked on: secrets in it are hidden wherever they come up again. */
+  seen: readonly Value[] = []
+  constructor(code: string, message: string, span: Span, details: FailureDetails = {}) {
     super(message)
     this.code = code
     this.span = span
-    this.outer = outer
-    this.notes = notes
+    this.outer = details.outer ?? span
+    this.tremor = details.tremor
+    this.notes = details.notes ?? []
+    this.help = details.help
+    this.found = details.found ?? []
+    this.brief = (details.brief ?? message).split('\n', 1)[0]!
   }
 }
 

@@ -1,12 +1,14 @@
 import { Float, isRecord, type Value } from './value.ts'
+import { spend } from './work.ts'
 
 /**
  * Whether two values are the same, type by type: 1 is not 1.0, a string is not its bytes. What the library compares by;
- * the operator `==` is more lenient. Records are the same whatever the order of their fields.
+ * the operator `==` is more lenient. Records are the same whatever the order of their fields. Paid for item by item.
  */
 export function same(left: Value, right: Value): boolean {
   if (left === right) return true
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  spend(2)
   if (left instanceof Float) return right instanceof Float && left.value === right.value
   if (left instanceof Uint8Array) return right instanceof Uint8Array && sameBytes(left, right)
   if (Array.isArray(left)) {

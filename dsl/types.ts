@@ -27,6 +27,8 @@ export function typesOf(expr: Expr): Types | undefined {
       return expr.op === 'not' ? new Set(['bool']) : undefined
     case 'binary':
       return typesOfOperation(expr)
+    case 'match':
+      return typesOfAny(expr.cases.map(({ body }) => body.at(-1)!))
     case 'path':
       if (expr.segments.length > 0 || expr.root.kind !== 'name' || expr.root.constant === undefined)
         return undefined
@@ -38,8 +40,16 @@ export function typesOf(expr: Expr): Types | undefined {
   }
 }
 
-function typesOfOperation({ op }: Expr & { kind: 'binary' }): Types | undefined {
+/** Of several expressions one gives the value. */
+function typesOfAny(exprs: readonly Expr[]): Types | undefined {
+  const types = exprs.map(typesOf)
+  return types.includes(undefined) ? undefined : new Set(types.flatMap((it) => [...it!]))
+}
+
+function typesOfOperation({ op, left, right }: Expr & { kind: 'binary' }): Types | undefined {
   switch (op) {
+    case '+':
+      return typesOfSum(typesOf(left), typesOf(right))
     case '==':
     case '!=':
     case '<':
@@ -62,6 +72,17 @@ function typesOfOperation({ op }: Expr & { kind: 'binary' }): Types | undefined 
     default:
       return undefined
   }
+}
+
+/** Numbers are added and texts joined: knowing one side is enough. */
+function typesOfSum(left: Types | undefined, right: Types | undefined): Types | undefined {
+  for (const side of [left, right]) {
+    if (side === undefined) continue
+    const types = [...side]
+    if (types.every((type) => type === 'string')) return new Set(['string'])
+    if (types.every((type) => type === 'integer' || type === 'float')) return new Set(['integer', 'float'])
+  }
+  return undefined
 }
 
 function typesOfResult(returns: TypeName | readonly TypeName[]): Types | undefined {

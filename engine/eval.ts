@@ -1,6 +1,13 @@
 /** Running a program over values, without ramps and clocks: what `temblor eval`, its tests and the conformance suite do. */
-import type { Graph } from '#dsl/graph.ts'
-import { DROP, type Frame, type HostFacts, type Origin, type ScriptProgram } from '#dsl/program.ts'
+import type { Graph, GraphNode } from '#dsl/graph.ts'
+import {
+  DROP,
+  type Frame,
+  type HostFacts,
+  type Origin,
+  type ScriptError,
+  type ScriptProgram,
+} from '#dsl/program.ts'
 import type { Rec, Value } from '#dsl/value.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Clock } from './clock.ts'
@@ -28,6 +35,8 @@ export interface EvalOptions {
   readonly origin?: Origin | null
   readonly host?: HostFacts
   readonly log?: Log
+  /** A query stops at the first failure of which no event tells: in a select, or in a script whose port `err` leads nowhere. */
+  readonly strict?: boolean
 }
 
 /** A machine without name, at the beginning of time: the same on every run. */
@@ -65,7 +74,7 @@ export function evalFrame({
 
 /**
  * Runs a query over values at its port `in`, or another: the n-th is event `0:0:n`, ingested at n ns with fresh metadata; no time
- * passes otherwise. Events of every port come in the order they leave.
+ * passes otherwise. Events of every port come in the order they leave. If it is to be strict, throws `ScriptError`.
  */
 export function* evalQuery(
   graph: Graph,
@@ -76,14 +85,24 @@ export function* evalQuery(
     ...options
   }: EvalOptions & { readonly catalogue: Catalogue; readonly inlet?: string },
 ): Generator<Emitted, void, void> {
-  const { origin = EVAL_ORIGIN, instance = 'tremor', host = nowhere, log = silentLog } = options
+  const {
+    origin = EVAL_ORIGIN,
+    instance = 'tremor',
+    host = nowhere,
+    log = silentLog,
+    strict = false,
+  } = options
+  let lost: ScriptError | undefined
+  const failed = (node: GraphNode, error: ScriptError): void => {
+    if (!graph.links.some(({ from }) => from.node === node.id && from.port === 'err')) lost ??= error
+  }
   let left: Emitted[] = []
   let uid = 0
   const pipeline = wire(graph, {
     address: `/pipeline/${graph.id}/${instance}`,
     clock: standstill,
     log,
-    create: (node, context) => createOperator(node, context, { catalogue, log, instance, host }),
+    create: (node, context) => createOperator(node, context, { catalogue, log, instance, host, failed }),
     nextUid: () => ++uid,
     linked: () => true,
   })
@@ -96,6 +115,7 @@ export function* evalQuery(
     pipeline.inlets.get(inlet)!.accept(event)
     yield* left
     left = []
+    if (strict && lost !== undefined) throw lost
     count += 1
   }
   pipeline.close()

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock.ts'
 import type { Event } from './event.ts'
-import type { HeaderList } from './http/transport.ts'
+import type { HeaderList, Tunnel } from './http/transport.ts'
 import { type Reason, reasons } from './reason.ts'
 
 /** Where a flight ends: the onramp that took the request. Exactly one of these is called, once. */
@@ -12,6 +12,9 @@ export interface FlightEnd {
   /** An interim answer of an upstream (103), before any of these. */
   inform?(status: number, headers: HeaderList): void
 }
+
+/** Said of a request of whose events nobody said why they led nowhere. */
+export const nothingAnswered = 'nothing in the pipeline answered'
 
 /** Something that lives only for the request: an upstream call, a body nobody started to read. */
 export interface Passenger {
@@ -35,6 +38,10 @@ export class Flight {
   respondedMs = -1
   /** Why the engine answered, for log and metric. */
   reason: Reason | null = null
+  /** The protocol that the client wishes to go on in, if it may (RFC 9110 7.8). */
+  upgrade: 'websocket' | null = null
+  /** Several requests wait for its answer: a body is read whole, so that each gets it. */
+  shared = false
   /** Answers that came after the first. */
   late = 0
   #end: FlightEnd | null
@@ -43,6 +50,7 @@ export class Flight {
   #timer: Timer | null = null
   #passengers: Passenger[] | null = null
   #over = false
+  #tunnel: Tunnel | null = null
 
   constructor(end: FlightEnd, startedMs: number) {
     this.#end = end
@@ -72,7 +80,7 @@ export class Flight {
 
   release(): void {
     if (--this.#holders === 0 && this.#end !== null) {
-      this.fail(this.reason ?? 'dropped', this.#message || 'nothing in the pipeline answered')
+      this.fail(this.reason ?? 'dropped', this.#message || nothingAnswered)
     }
   }
 
@@ -112,6 +120,21 @@ export class Flight {
   /** Passes an interim answer on to the client, while it waits. */
   inform(status: number, headers: HeaderList): void {
     this.#end?.inform?.(status, headers)
+  }
+
+  /** An upstream switched protocols: its connection waits for the answer that takes it, and is cut with the request. False: it is not wanted. */
+  offer(tunnel: Tunnel): boolean {
+    if (this.#end === null || this.upgrade === null || this.#tunnel !== null) return false
+    this.#tunnel = tunnel
+    this.carry({ over: () => this.takeTunnel()?.cut() })
+    return true
+  }
+
+  /** The connection that an upstream offered, to whoever asks first. */
+  takeTunnel(): Tunnel | null {
+    const tunnel = this.#tunnel
+    this.#tunnel = null
+    return tunnel
   }
 
   /** The client has gone: nobody is left to answer. */

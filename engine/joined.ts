@@ -1,6 +1,6 @@
 /** An event made of others (a batch, a window): its flight and its trail reach theirs. */
 import type { Trail } from './event.ts'
-import { Flight, type FlightEnd } from './flight.ts'
+import { Flight, type FlightEnd, nothingAnswered } from './flight.ts'
 import { goBack } from './outlet.ts'
 
 export interface JoinedFlight {
@@ -30,19 +30,22 @@ export function joinFlights(held: readonly Flight[]): JoinedFlight {
       release()
     },
     dead(reason, message) {
-      for (const flight of waiting) flight.note(reason, message)
+      // Where nobody said why, another part of the request may know better.
+      if (message !== nothingAnswered) for (const flight of waiting) flight.note(reason, message)
       release()
     },
   }
   const joined = new Flight(end, Math.min(...waiting.map((flight) => flight.startedMs)))
+  joined.shared = true
   let aboard = waiting.length
   let allGone = true
   const passenger = {
     over(gone: boolean) {
       allGone &&= gone
       if (--aboard > 0) return
-      if (joined.settled) joined.over(allGone)
-      else if (allGone) joined.abandon()
+      // Answered by others, they want nothing more of it: what is under way for it ends as for an answer that came too late.
+      if (allGone && !joined.settled) joined.abandon()
+      else joined.over(allGone)
     },
   }
   for (const flight of waiting) flight.carry(passenger)

@@ -5,6 +5,7 @@
  * came from outside is escaped. A reader of stderr that stalls or goes away costs lines, not the process.
  */
 import { pino } from 'pino'
+import { HIDDEN, hideInText, isSecretName } from '#dsl/secrets.ts'
 import type { Clock } from './clock.ts'
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -26,6 +27,8 @@ export interface LogOptions {
   readonly level: Level | 'silent'
   readonly format: 'json' | 'pretty'
   readonly colour?: boolean
+  /** Other processes write to the same stderr: what is written at once is so little that a pipe does not tear it. */
+  readonly isShared?: boolean
   /** To collapse what repeats. */
   readonly clock: Clock
   /** Where lines go; stderr if absent. */
@@ -36,15 +39,11 @@ export interface LogOptions {
 const repeatMs = 10_000
 /** Lines waiting for a reader that stalls; beyond it they are dropped. */
 const waitingBytes = 1 << 20
-
-const secretNames = new Set(
-  'authorization proxy-authorization cookie set-cookie x-api-key api-key apikey password passwd secret token access_token refresh_token client_secret'.split(
-    ' ',
-  ),
-)
+/** Linux's PIPE_BUF: as much is written whole or not at all. */
+const pipeBytes = 4096
 
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? stderrWriter(options.format === 'pretty')
+  const write = options.write ?? stderrWriter(options)
   const line =
     options.format === 'pretty' ? (json: string) => write(prettyLine(json, options.colour ?? false)) : write
   const logger = pino(
@@ -89,21 +88,9 @@ export function hideSecrets(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, held]) => [
       name,
-      secretNames.has(name.toLowerCase()) ? '(secret)' : hideSecrets(held, depth + 1),
+      isSecretName(name) ? HIDDEN : hideSecrets(held, depth + 1),
     ]),
   )
-}
-
-/** Passwords and tokens inside URLs, wherever in a text they stand. */
-export function hideInText(text: string): string {
-  if (!text.includes('://') && !text.includes('=') && !/Bearer |Basic /.test(text)) return text
-  return text
-    .replace(/:\/\/[^/\s:@]*:[^/\s@]*@/g, '://(secret)@')
-    .replace(
-      /([?&;](?:access_token|token|api_?key|key|password|secret|sig|signature)=)[^&;\s#"']*/gi,
-      '$1(secret)',
-    )
-    .replace(/\b(Bearer|Basic) (?=\S*[\d=])[\w.~+/=-]{8,}/g, '$1 (secret)')
 }
 
 function describeError(error: unknown): unknown {
@@ -121,8 +108,10 @@ function describeError(error: unknown): unknown {
  * Writes to file descriptor 2 through pino's own writer: in the background, flushed when the process ends; at once for a
  * person, who also reads what else is printed and wants it in order.
  */
-function stderrWriter(sync: boolean): (line: string) => void {
-  const destination = pino.destination({ dest: 2, sync, maxLength: waitingBytes })
+function stderrWriter({ format, isShared }: LogOptions): (line: string) => void {
+  const sync = format === 'pretty'
+  const atOnce = isShared === true ? { maxWrite: pipeBytes } : {}
+  const destination = pino.destination({ dest: 2, sync, maxLength: waitingBytes, ...atOnce } as object)
   // Whoever read stderr is gone (EPIPE), or the disk below it is full: there is nowhere left to say so.
   destination.on('error', () => {})
   return (line) => void destination.write(line)

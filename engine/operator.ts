@@ -29,6 +29,8 @@ export interface OperatorContext {
   linked(port: Port): boolean
   /** Numbers for the ids of events this operator makes itself. */
   readonly uid: number
+  /** Which of several processes with the same configuration this is, from 1; absent where there is one. */
+  readonly worker?: number | undefined
 }
 
 /** An operator as its file introduces it. The file's place is its name: `operators/qos/roundrobin.ts` is `qos::roundrobin`. */

@@ -1,4 +1,9 @@
-import type { Value } from '#dsl/value.ts'
+import { fromUtf8 } from '#dsl/bytes.ts'
+import { Held } from '#dsl/held.ts'
+import { encodeJson } from '#dsl/json.ts'
+import { encodePart, type Part, wholeOf } from '#dsl/json-part.ts'
+import type { Demand } from '#dsl/program.ts'
+import type { Rec, Value } from '#dsl/value.ts'
 import type { BodySource } from './http/transport.ts'
 
 /**
@@ -17,17 +22,56 @@ export class Payload {
   readonly value: Value | undefined
   /** The media type the bytes came with, '' if none was stated: they leave with it unless something else is said. */
   readonly contentType: string
+  /** The value is only what programs said they would touch of this document. */
+  readonly part: Part | null
 
   constructor(
     source: BodySource | null,
     bytes: Uint8Array | null,
     value: Value | undefined,
     contentType: string,
+    part: Part | null = null,
   ) {
     this.source = source
     this.bytes = bytes
     this.value = value
     this.contentType = contentType
+    this.part = part
+  }
+
+  /** A document of which only some members were decoded. */
+  static partly(part: Part, contentType: string): Payload {
+    return new Payload(null, part.bytes, part.value, contentType, part)
+  }
+
+  /** What becomes of this payload when a program with such a demand made a value of it. */
+  changed(value: Value, { touches }: Demand): Payload {
+    return this.part === null || touches?.emitsEvent !== true
+      ? Payload.of(value)
+      : new Payload(null, null, value, '', this.part)
+  }
+
+  /** The same with all of the document decoded. */
+  whole(): Payload {
+    if (this.part === null) return this
+    return new Payload(null, this.bytes, wholeOf(this.part, this.value as Rec), this.contentType)
+  }
+
+  /** For programs that put the event into what they make, and look at nothing but what they touch. */
+  held(): Value {
+    const { part, value } = this
+    if (part === null) return value ?? OPAQUE
+    const text = () => {
+      const json = this.json()
+      return typeof json === 'string' ? json : fromUtf8(json)!
+    }
+    return new Held(value as Rec, text, () => wholeOf(part, value as Rec)) as unknown as Rec
+  }
+
+  /** As JSON. */
+  json(): Uint8Array | string {
+    if (this.bytes !== null) return this.bytes
+    return this.part === null ? encodeJson(this.value ?? null) : encodePart(this.part, this.value as Rec)
   }
 
   /** A payload that was made, not received. */

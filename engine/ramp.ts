@@ -51,6 +51,8 @@ export interface RampContext {
   readonly transport: Transport
   readonly connectTo: readonly ConnectTo[]
   readonly instance: string
+  /** Which of several processes with the same configuration this is, from 1; absent where there is one. */
+  readonly worker?: number | undefined
   /** From 0 up to, not including, 1: for choices that must not be in step with those of others. */
   readonly random: () => number
 }
@@ -82,6 +84,8 @@ export interface Offramp {
   write(events: Observable<At<Event>>, place: Place): Observable<At<Event>>
   /** What it has to tell about itself: open, close. About an event it tells along the event's trail. */
   readonly insights: Observable<Insight>
+  /** Forgets answers it keeps: of a URL, with a tag, or all. Returns how many there were; absent where nothing is kept. */
+  purge?(what: { readonly url?: string | undefined; readonly tag?: string | undefined }): number | undefined
   /** What it knows of where it sends to, as plain data for whoever looks after it. */
   status?(): Value
   drain(): Promise<void>

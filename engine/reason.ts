@@ -49,7 +49,7 @@ export const reasons = {
   loop: {
     status: 508,
     rank: 4,
-    when: 'the request came back to the offramp that had sent it',
+    when: 'the request came back to the offramp that had sent it, or its failures go round in a circle',
   },
   upstream_timeout: { status: 504, rank: 4, when: 'the time of the offramp ran out' },
   deadline: { status: 504, rank: 9, when: 'the time of the request ran out' },

@@ -77,6 +77,13 @@ suite('what must stay absent', () => {
     assertNone(found(/\bnew Function\b|\beval\(|\bnode:vm\b/, (path) => path === 'dsl/emit/instantiate.ts'))
   })
 
+  test("one executor: an operator's streams are subscribed in one place", () => {
+    const inBench = filesIn('bench').filter(isTypeScript).map(readSource)
+    const calls = /\.(?:contraflow|flow)\b\s*(?:\?\.)?\(/
+    const wrong = inBench.filter(({ code }) => calls.test(code)).map(({ path }) => path)
+    assertNone([...found(calls, (path) => path === 'engine/pipeline/wire.ts'), ...wrong])
+  })
+
   test('time and chance come from a clock that is handed in', () => {
     const clocks =
       /\bDate\.now\b|\bnew Date\(\)|\bset(?:Timeout|Interval)\(|\bMath\.random\b|\bperformance\.now\b|\bprocess\.hrtime\b|node:timers/
@@ -191,7 +198,7 @@ function storeyOf(path: string): number | undefined {
 
 function isRim(path: string): boolean {
   return (
-    /^engine\/(?:cli|admin|lsp|ui|docs|respond|tools|convert)\b/.test(path) ||
+    /^engine\/(?:cli|admin|lsp|ui|docs|respond|tools|convert|workers)\b/.test(path) ||
     [...handedIn, 'engine/kinds.ts', 'engine/eval.ts'].includes(path)
   )
 }

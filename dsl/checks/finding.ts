@@ -42,4 +42,6 @@ export interface CheckContext {
   readonly world: World
   /** Names whose declaration could not be read: nothing is said of their absence. */
   readonly broken: ReadonlySet<string>
+  /** The tree is all there is: nothing came before it, and nothing in it is the rest of what was not understood. */
+  readonly whole: boolean
 }

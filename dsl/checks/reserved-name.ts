@@ -15,6 +15,7 @@ export default kind
 
 export function reservedName(statement: Span, nameSpan: Span, name: string) {
   return error(kind, nameSpan, `"${name}" is the name of an end of the pipeline`, {
+    help: 'Choose another: "in", "out", "err" and "metrics" are taken',
     tremor: {
       message: `Name \`${name}\` is reserved for built-in nodes, please use another name.`,
       span: statement,

@@ -18,20 +18,28 @@ export interface ConstantsInScope {
   readonly within: readonly string[]
   /** The constants of the module that was named, if there is such a module. */
   readonly known: readonly string[] | undefined
+  /** The module of our library that has the name, or that a `use` would bring under it. */
+  readonly library: string | undefined
+  /** It has a function of this name. */
+  readonly isFunction: boolean
 }
 
 export function unknownConstant(
   path: Path,
   names: readonly string[],
-  { within, known }: ConstantsInScope,
+  { within, known, library, isFunction }: ConstantsInScope,
 ): Diagnostic {
   const name = names.join('::')
   const module = names.slice(0, -1).join('::')
   const near = nearest(names[names.length - 1]!, known ?? [])
   const absolute = [...within, ...names].join('::')
   const why = known === undefined ? `: no module "${module}" is in scope` : ''
+  const use = known === undefined && library !== undefined ? `Add "use ${library};"` : undefined
+  const call = isFunction ? `It is a function: call it, as in "${name}(…)"` : undefined
+  const meant = near === undefined ? undefined : `Did you mean "${module}::${near}"?`
+  const help = [use, call ?? meant].filter((it) => it !== undefined).join('. ')
   return error(kind, path.span, `Unknown constant "${name}"${why}`, {
-    ...(near === undefined ? {} : { help: `Did you mean "${module}::${near}"?` }),
+    ...(help === '' ? {} : { help }),
     tremor: { message: `The constant ${absolute} (absolute path) is not defined.`, context: path.span },
   })
 }

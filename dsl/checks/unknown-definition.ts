@@ -24,6 +24,11 @@ export function unknownDefinition(
   const near = nearest(name, known)
   return error(kind, span, `Unknown ${what} "${name}"`, {
     origin: 'temblor',
-    help: near === undefined ? `Define it with "define … ${what} ${name}"` : `Did you mean "${near}"?`,
+    help: near === undefined ? `Define it with "${definitionOf(what, name)}"` : `Did you mean "${near}"?`,
   })
+}
+
+function definitionOf(what: string, name: string): string {
+  if (what === 'script') return `define script ${name} script … end`
+  return what === 'window' ? `define tumbling window ${name} with … end` : `define … ${what} ${name}`
 }

@@ -3,6 +3,7 @@ import type { Call, Fn, Recur } from '../ast.ts'
 import type { Argument, NativeFunction, TypeName } from '../function.ts'
 import { expression } from './expression.ts'
 import { functionName } from './function.ts'
+import type { Site } from './runtime/site.ts'
 import { any, type Code, constant, local, operands, pinned, quote, type Unit, use, write } from './unit.ts'
 
 export function emitCall(unit: Unit, call: Call): Code {
@@ -17,13 +18,36 @@ export function emitCall(unit: Unit, call: Call): Code {
   return emitNative(unit, call, { native: callee.native, args })
 }
 
-function callSite(unit: Unit, call: Call, name: string): string {
-  return constant(unit, {
+function callSite(unit: Unit, call: Call, name: string, native?: NativeFunction): string {
+  const site: Site = {
     span: call.span,
     outer: call.span,
     name: `${name}/${call.args.length}`,
     call: true,
-  })
+    ...(native === undefined ? {} : { takes: inWords(native) }),
+  }
+  return constant(unit, site)
+}
+
+/** `It takes a string and an integer`. */
+function inWords({ args }: NativeFunction): string {
+  const words = args.map(({ type }) => [type].flat().map(withArticle).join(' or '))
+  const last = words.pop() ?? 'nothing'
+  return `It takes ${words.length === 0 ? last : `${words.join(', ')} and ${last}`}`
+}
+
+function withArticle(type: TypeName): string {
+  switch (type) {
+    case 'any':
+      return 'any value'
+    case 'null':
+    case 'bytes':
+      return type
+    case 'bool':
+      return 'a boolean'
+    default:
+      return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
+  }
 }
 
 function emitNative(
@@ -31,7 +55,7 @@ function emitNative(
   call: Call,
   { native, args }: { native: NativeFunction; args: readonly Code[] },
 ): Code {
-  const place = callSite(unit, call, native.name)
+  const place = callSite(unit, call, native.name, native)
   const least = native.least ?? native.args.length
   const most = native.open === true ? Number.MAX_SAFE_INTEGER : native.args.length
   const values = args.map((arg) => pinned(unit, arg))
@@ -41,7 +65,8 @@ function emitNative(
   }
   const tests = values.flatMap((value, at) => testOf(unit, native.args[at], value))
   if (tests.length > 0) {
-    const failure = `${use(unit, 'badType')}(${place})`
+    const given = `[${values.map(({ js }) => js).join(', ')}]`
+    const failure = `${use(unit, 'badType')}(${place}, ${given})`
     write(unit, `if (!(${tests.join(' && ')})) ${failure};`)
   }
   if (native.inline !== undefined) {
@@ -50,7 +75,8 @@ function emitNative(
   }
   write(unit, `at = ${place};`)
   values.forEach(({ js }, at) => {
-    if (mayBeLong(native.args[at])) write(unit, `${use(unit, 'charge')}(${js});`)
+    if (mayBeLong(native.args[at]) && !/^"[^"]{0,99}"$/.test(js))
+      write(unit, `${use(unit, 'charge')}(${js});`)
   })
   const given = values.map(({ js }) => js)
   if (native.context === true) given.unshift('frame')
@@ -68,7 +94,9 @@ function mayBeLong(argument: Argument | undefined): boolean {
 
 function knownOf({ returns }: NativeFunction): Code['known'] {
   if (returns === 'bool') return 'boolean'
-  return returns === 'string' || returns === 'record' || returns === 'array' ? returns : 'any'
+  return returns === 'string' || returns === 'record' || returns === 'array' || returns === 'integer'
+    ? returns
+    : 'any'
 }
 
 /** The JavaScript test of an argument's type, unless it is known to hold. */
@@ -115,7 +143,7 @@ function emitFnCall(unit: Unit, call: Call, { fn, args }: { fn: Fn; args: readon
   const given = args.map(({ js }) => js)
   const own = fn.params.map((_, at) => given[at] ?? 'undefined')
   const rest = fn.open ? [`[${given.slice(fn.params.length).join(', ')}]`] : []
-  const name = functionName(unit, fn)
+  const name = functionName(unit, fn, call.args.length)
   return pinned(
     unit,
     any(`${name}(${['frame', callSite(unit, call, call.name), ...own, ...rest].join(', ')})`),

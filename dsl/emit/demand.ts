@@ -1,15 +1,20 @@
 /** What of an event a program touches: what nobody reads is not decoded, what nobody changes is not encoded. */
 import type { Expr, Path } from '../ast.ts'
-import type { Demand } from '../program.ts'
+import type { Demand, Touched } from '../program.ts'
 import { walkExpr } from '../walk.ts'
 import { isEvent, resultsOf } from './results.ts'
+import { touched } from './touched.ts'
 
 /** To emit `event` as it came is not to read it. */
 export function demandOfScript(body: readonly Expr[]): Demand {
   const { emits, tails } = resultsOf(body)
   const results = [...emits.map(({ value }) => value), ...tails]
   const untouched = new Set<Expr>(results.filter(isEvent).filter((path) => path !== undefined))
-  return demandOf(body, untouched, results.every(isEvent))
+  return { ...demandOf(body, untouched, results.every(isEvent)), ...partly(touched(body, results)) }
+}
+
+export function partly(touches: Touched | undefined): { readonly touches?: Touched } {
+  return touches === undefined ? {} : { touches }
 }
 
 /** `passed` are the paths that stand for the event as it is. */

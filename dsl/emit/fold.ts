@@ -49,7 +49,9 @@ export function foldedValue(expr: Expr, report: Report): Value | undefined {
       } catch (error) {
         const failure = asScriptError(error, { span: expr.span, outer: expr.span })
         if (!(failure instanceof ScriptError)) throw failure
-        report(diagnosticOf(failure))
+        // The values stand in the text.
+        const { values: _, ...finding } = diagnosticOf(failure)
+        report(finding)
         return undefined
       }
   }

@@ -4,7 +4,8 @@ import { site, type Unit, use, write } from './unit.ts'
 /** Steps of loops and calls one run may take. */
 export const STEPS = 1_000_000
 
-/** Counts one step. `fuel` is a variable of the module, filled anew by every run. */
-export function spend(unit: Unit, span: Span): void {
-  write(unit, `if (--fuel < 0) ${use(unit, 'exhausted')}(${site(unit, span)});`)
+/** Counts a step, or some. `fuel` is a variable of the module, filled anew by every run. */
+export function spend(unit: Unit, span: Span, steps = 1): void {
+  const less = steps === 1 ? '--fuel' : `(fuel -= ${steps})`
+  write(unit, `if (${less} < 0) ${use(unit, 'exhausted')}(${site(unit, span)});`)
 }

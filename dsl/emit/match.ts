@@ -36,7 +36,8 @@ export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
       if (row.kind === 'one') emitCase(unit, row.clause, way)
       else emitRow(unit, row, way)
     }
-    if (!expr.cases.some(isAlways)) write(unit, `${use(unit, 'noClause')}(${site(unit, expr.span)});`)
+    if (!expr.cases.some(isAlways))
+      write(unit, `${use(unit, 'noClause')}(${site(unit, expr.span)}, ${target.js});`)
   })
   writeBlock(unit, `${way.done}:`, lines)
   joined(unit, way.ways)

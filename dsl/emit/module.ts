@@ -73,7 +73,7 @@ function wrapper(unit: Unit, at: number, whole: Span): string {
     `  at = ${place};`,
     `  ${use(unit, 'renew')}();`,
     `  try { return main${at}(frame); }`,
-    `  catch (error) { throw ${use(unit, 'asScriptError')}(error, at); }`,
+    `  catch (error) { throw ${use(unit, 'asScriptError')}(error, at, frame); }`,
     '}',
   ].join('\n')
 }

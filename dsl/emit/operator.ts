@@ -29,23 +29,46 @@ const logical: Record<string, (left: string, right: string) => string> = {
   xor: (left, right) => `${left} !== ${right}`,
 }
 
+/** Those that `quickly` knows. */
+const pinnable = new Set<BinaryOp>(['>=', '>', '<=', '<'])
+
 const toBoolean = new Set<BinaryOp>(['or', 'xor', 'and', '>=', '>', '<=', '<'])
 
 /** Both sides are evaluated always, also by `and` and `or`. */
 export function emitBinary(unit: Unit, expr: Binary): Code {
   const sides = operands(unit, [() => expression(unit, expr.left), () => expression(unit, expr.right)])
+  if (/^\d{1,9}$/.test(sides[1]!.js) && pinnable.has(expr.op)) sides[0] = pinned(unit, sides[0]!)
   const [left, right] = sides as [Code, Code]
   if (expr.op === '==' || expr.op === '!=') return emitEquality(unit, expr.op, [left, right])
   if (left.known === 'boolean' && right.known === 'boolean' && expr.op in logical) {
     return emitLogical(unit, expr.op, [left, right])
   }
-  return compared(unit, expr, [left.js, right.js])
+  return computed(unit, expr, sides as [Code, Code])
 }
 
-function compared(unit: Unit, { op, span }: Binary, [left, right]: readonly [string, string]): Code {
-  const name = functions[op as keyof typeof functions]
+/** Operators by their functions; the common case with a small integer that is known stands where it is, for V8 inlines only so much. */
+function computed(unit: Unit, { op, span }: Binary, sides: readonly [Code, Code]): Code {
+  const name = use(unit, functions[op as keyof typeof functions])
   const known: Known = toBoolean.has(op) ? 'boolean' : 'any'
-  return { ...any(`${use(unit, name)}(${left}, ${right}, ${site(unit, span)})`), known }
+  const place = site(unit, span)
+  const quick = quickly(unit, op, sides)
+  if (quick === undefined) return { ...any(`${name}(${sides[0].js}, ${sides[1].js}, ${place})`), known }
+  const { js, test } = quick
+  return {
+    ...any(`(${test} ? ${sides[0].js} ${op} ${js} : ${name}(${sides[0].js}, ${js}, ${place}))`),
+    known,
+  }
+}
+
+/** What holds if JavaScript's own operator does, where the right side is a small integer and the left one a variable. */
+export function quickly(
+  _unit: Unit,
+  op: string,
+  [left, right]: readonly [Code, Code],
+): { readonly js: string; readonly test: string } | undefined {
+  const { js } = right
+  if (!left.stable || !/^\w+$/.test(left.js) || !/^\d{1,9}$/.test(js)) return undefined
+  return /^[<>]=?$/.test(op) ? { js, test: `typeof ${left.js} === "number"` } : undefined
 }
 
 /** Two booleans: JavaScript's own operators, behind both evaluations. */
@@ -78,7 +101,7 @@ export function equality(unit: Unit, [left, right]: readonly [Code, Code]): stri
     return `(${left.js} === ${right.js} || (typeof ${left.js} === "object" && ${use(unit, 'equalSlow')}(${left.js}, ${right.js})))`
   }
   if (right.known === 'integer') {
-    return `(${left.js} === ${right.js} || (typeof ${left.js} !== "string" && ${use(unit, 'equalSlow')}(${left.js}, ${right.js})))`
+    return `(${left.js} === ${right.js} || (typeof ${left.js} !== "string" && !(typeof ${left.js} === "number" && (${left.js} | 0) === ${left.js}) && ${use(unit, 'equalSlow')}(${left.js}, ${right.js})))`
   }
   return `${use(unit, 'equal')}(${left.js}, ${right.js})`
 }

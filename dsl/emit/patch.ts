@@ -11,6 +11,7 @@ import {
   quote,
   recordTest,
   site,
+  siteWithin,
   stable,
   temp,
   type Unit,
@@ -97,7 +98,10 @@ function apply(draft: Draft, op: PatchOp, [first, second]: readonly Code[]): voi
     case 'copy':
     case 'move': {
       const made = use(unit, op.op === 'copy' ? 'copied' : 'moved')
-      return replace(draft, (base) => `${made}(${base}, ${first!.js}, ${second!.js}, ${site(unit, head)})`)
+      return replace(
+        draft,
+        (base) => `${made}(${base}, ${first!.js}, ${second!.js}, ${siteWithin(unit, op.to.span, head)})`,
+      )
     }
     case 'merge': {
       const at = site(unit, op.key.span, head)
@@ -200,7 +204,7 @@ function emitAtOnce(
       gone.push(`${nameOf(op.key)}: ${temp(unit)}`)
       next += 1
     } else if ('from' in op) {
-      write(unit, `${use(unit, 'refuse')}(${base}, ${nameOf(op.to)}, ${site(unit, head)});`)
+      write(unit, `${use(unit, 'refuse')}(${base}, ${nameOf(op.to)}, ${siteWithin(unit, op.to.span, head)});`)
       const held = temp(unit)
       if (op.op === 'move') gone.push(`${nameOf(op.from)}: ${held}`)
       else come.push(`${held} = ${use(unit, 'field')}(${base}, ${nameOf(op.from)});`)

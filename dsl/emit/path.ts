@@ -25,6 +25,8 @@ import {
 } from './unit.ts'
 
 /** What prototypes hold under these names is no data: a read of them asks for an own field. */
+const onEverything = new Set<string>(Object.getOwnPropertyNames(Object.prototype))
+
 const builtin = new Set<string>(
   [Object.prototype, Array.prototype, String.prototype, Number.prototype, Boolean.prototype, BigInt.prototype]
     .concat([
@@ -153,6 +155,11 @@ export function constantStep(segment: Segment): string | number | undefined {
 
 /** `.name` on what may be anything: undefined unless it is a record that has the field. */
 export function fieldRead(unit: Unit, js: string, key: string): string {
+  if (builtin.has(key) && !onEverything.has(key) && !/^\d+$/.test(key)) {
+    // Of plain records it is a read as any other.
+    const held = temp(unit)
+    return `((${held} = ${js})?.constructor === Object ? ${held}.${key} : ${use(unit, 'field')}(${held}, ${quote(key)}))`
+  }
   // Texts, lists and bytes have elements under such keys.
   if (builtin.has(key) || /^\d+$/.test(key)) return `${use(unit, 'field')}(${js}, ${quote(key)})`
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${js}?.${key}` : `${js}?.[${quote(key)}]`

@@ -1,9 +1,10 @@
 /** Patterns as decision code: a chain of tests, each of which leaves for the next case at once. */
 import type { Extract, FieldTest, Pattern } from '../ast.ts'
+import type { TextShape } from '../function.ts'
 import type { Span } from '../source.ts'
 import { expression } from './expression.ts'
 import { spend } from './fuel.ts'
-import { equality } from './operator.ts'
+import { equality, quickly } from './operator.ts'
 import { fieldRead } from './path.ts'
 import type { RuntimeName } from './runtime/runtime.ts'
 import {
@@ -17,8 +18,9 @@ import {
   label,
   local,
   pinned,
+  quote,
   recordTest,
-  site,
+  siteWithin,
   stable,
   temp,
   type Unit,
@@ -128,11 +130,13 @@ function emitComparison(unit: Unit, test: FieldTest & { kind: 'compare' }, trial
   if (test.op === '==') leave(unit, `!${missable(unit, test, [field, value])}`, trial)
   else if (test.op === '!=') leave(unit, equality(unit, [field, value]), trial)
   else
-    leave(
-      unit,
-      `!${use(unit, comparisons[test.op]!)}(${field.js}, ${value.js}, ${site(unit, trial.outer)})`,
-      trial,
-    )
+    leave(unit, `!${ordered(unit, test.op, [field, value], siteWithin(unit, test.span, trial.outer))}`, trial)
+}
+
+function ordered(unit: Unit, op: string, [field, value]: readonly [Code, Code], place: string): string {
+  const call = `${use(unit, comparisons[op]!)}(${field.js}, ${value.js}, ${place})`
+  const quick = quickly(unit, op, [field, value])
+  return quick === undefined ? call : `(${quick.test} ? ${field.js} ${op} ${quick.js} : ${call})`
 }
 
 /** Equality with a literal text is false for undefined by itself; other literals ask for a value first. */
@@ -149,6 +153,11 @@ function emitExtract(unit: Unit, test: Extract, trial: Trial): Code {
   // Patterns pay for what they do themselves.
   const paid = /^(glob|re|rerg|grok)$/i.test(test.name) ? '' : `${use(unit, 'charge')}(${target.js}), `
   write(unit, `at = ${constant(unit, { span: test.span, outer: trial.outer, name: test.name })};`)
+  const shape = test.extractor!.shape
+  if (!trial.wanted && shape !== undefined) {
+    leave(unit, `!(${isText} && ${shapeTest(target.js, shape)})`, trial)
+    return target
+  }
   if (!trial.wanted) {
     leave(unit, `!(${isText} && (${paid}${constant(unit, tests)}(${target.js}, frame)))`, trial)
     return target
@@ -159,6 +168,10 @@ function emitExtract(unit: Unit, test: Extract, trial: Trial): Code {
   )
   leave(unit, `${found.js} === undefined`, trial)
   return found
+}
+
+function shapeTest(js: string, { how, part }: TextShape): string {
+  return how === 'is' ? `${js} === ${quote(part)}` : `${js}.${how}(${quote(part)})`
 }
 
 /** Every test is met by some element. Extracted are the pairs of index and value of all that meet one. */

@@ -1,12 +1,13 @@
 /** Selects and their windows. */
 import type { Call, DefineWindow, Expr, Select } from '../ast.ts'
-import type { Demand, Eval, SelectProgram, WindowProgram } from '../program.ts'
-import { groupExprs } from '../walk.ts'
-import { demandOf } from './demand.ts'
+import type { Demand, Eval, SelectProgram, Touched, WindowProgram } from '../program.ts'
+import { groupExprs, walkExpr } from '../walk.ts'
+import { demandOf, partly } from './demand.ts'
 import { constantOf } from './fold.ts'
 import { emitGroups } from './group.ts'
 import { type Built, build, type Entry, entryOf, evals } from './module.ts'
 import { isEvent } from './results.ts'
+import { touched } from './touched.ts'
 import { newModule } from './unit.ts'
 
 /** A resolved and checked select, the definitions of its windows, and its aggregate calls in index order. */
@@ -28,7 +29,7 @@ export function emitSelect(
   let next = 0
   return {
     form: formOf(select),
-    demand: demandOfSelect(select, calls),
+    demand: demandOfSelect(select, calls, windows),
     target: take(),
     ...(where === undefined ? {} : { where: take() }),
     ...(having === undefined ? {} : { having: take() }),
@@ -49,12 +50,46 @@ function formOf({ target, windows, where, groupBy, having }: Select): SelectProg
 }
 
 /** In `having`, `event` is what the target made: it is not read from the event that came, unless that is passed on. */
-function demandOfSelect(select: Select, calls: readonly Call[]): Demand {
+function demandOfSelect(select: Select, calls: readonly Call[], windows: readonly DefineWindow[]): Demand {
   const { target, where, having, groupBy } = select
   const exprs = [target, ...calls, ...(groupBy === undefined ? [] : groupExprs(groupBy))]
   if (where !== undefined) exprs.push(where)
   if (having !== undefined && formOf(select) === 'simple') exprs.push(having)
-  return demandOf(exprs, new Set<Expr>(isEvent(target) ? [target] : []), isEvent(target))
+  const demand = demandOf(exprs, new Set<Expr>(isEvent(target) ? [target] : []), isEvent(target))
+  if (having !== undefined && !exprs.includes(having)) exprs.push(having)
+  return { ...demand, ...partly(touchedBySelect(exprs, select, windows)) }
+}
+
+/** A window emits the event that closed it; its script may look at all of one. */
+function touchedBySelect(
+  exprs: readonly Expr[],
+  { target, having }: Select,
+  windows: readonly DefineWindow[],
+): Touched | undefined {
+  if (windows.some(({ script }) => script !== undefined)) return undefined
+  const held = windows.length > 0 && having === undefined ? heldBy(exprs, target) : []
+  const touches = touched(exprs, [target], held)
+  return touches?.emitsEvent && windows.length > 0 ? undefined : touches
+}
+
+/** The event as the argument of aggregates that hand it on, if all of these stand where nobody looks into what they give. */
+function heldBy(exprs: readonly Expr[], target: Expr): readonly Expr[] {
+  const holding: Call[] = []
+  const expr = (found: Expr): void => {
+    if (found.kind !== 'call' || found.callee?.kind !== 'aggregate') return
+    if (found.callee.aggregate.passesOn === true && found.args.every(isEvent)) holding.push(found)
+  }
+  walkExpr(target, { expr })
+  const placed = new Set(partsOf(target))
+  if (!holding.every((call) => placed.has(call))) return []
+  for (const each of exprs) if (each !== target) walkExpr(each, { expr })
+  return holding.flatMap(({ args }) => args)
+}
+
+/** An expression, and what it puts into records and arrays as it is. */
+function partsOf(expr: Expr): Expr[] {
+  if (expr.kind === 'record') return expr.fields.flatMap(({ value }) => partsOf(value))
+  return expr.kind === 'list' ? expr.items.flatMap(partsOf) : [expr]
 }
 
 export function emitWindow(define: DefineWindow): WindowProgram {

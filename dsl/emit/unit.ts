@@ -10,6 +10,8 @@ export interface Module {
   readonly constants: unknown[]
   readonly numbers: Map<unknown, number>
   readonly functions: Map<Fn, string>
+  /** Those of them that are also called with too few arguments, for these calls. */
+  readonly gappy: Map<Fn, string>
   /** Whole functions, in the order they can be read. */
   readonly sources: string[]
 }
@@ -57,7 +59,14 @@ export type Goal =
 export const NOTHING: Goal = { to: 'nothing' }
 
 export function newModule(): Module {
-  return { names: new Set(), constants: [], numbers: new Map(), functions: new Map(), sources: [] }
+  return {
+    names: new Set(),
+    constants: [],
+    numbers: new Map(),
+    functions: new Map(),
+    gappy: new Map(),
+    sources: [],
+  }
 }
 
 export function newUnit(module: Module, kind: Unit['kind'], fn?: Fn): Unit {
@@ -102,6 +111,12 @@ export function constant(unit: Unit, value: unknown): string {
 
 export function site(unit: Unit, span: Span, outer: Span = span): string {
   const place: Site = { span, outer }
+  return constant(unit, place)
+}
+
+/** The place of a part, where tremor names the whole. */
+export function siteWithin(unit: Unit, span: Span, whole: Span): string {
+  const place: Site = { span, outer: whole, tremor: whole }
   return constant(unit, place)
 }
 

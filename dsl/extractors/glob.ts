@@ -1,5 +1,5 @@
 import type { Extractor } from '#dsl/function.ts'
-import { compileGlob } from '#dsl/glob.ts'
+import { compileGlob, shapeOf } from '#dsl/glob.ts'
 
 /** tremor-script/src/tilde.rs, `glob`. */
 export default {
@@ -14,6 +14,7 @@ export default {
   ],
   compile(rule) {
     const matches = compileGlob(rule)
-    return { test: matches, extract: (input) => (matches(input) ? true : undefined) }
+    const shape = shapeOf(rule)
+    return { ...(shape && { shape }), test: matches, extract: (input) => (matches(input) ? true : undefined) }
   },
 } satisfies Extractor

@@ -43,6 +43,7 @@ export function unexpected(
   const expected = expectedNames(error, inUse(tokens, index))
   const found = textOfToken(source, token)
   const hint = hintFor(found, token, expected)
+  const help = helpFor(found, token, expected, tokens[index - 1])
   const place = spanOf(source, token.start, token.end)
   const atEnd = token.kind === '<end-of-stream>'
   const opener = expected.includes('end') ? openBlockAt(tokens, index) : undefined
@@ -53,8 +54,12 @@ export function unexpected(
     message: atEnd
       ? `Unexpected end of the text: expected ${inWords(expected)}`
       : `Unexpected "${shortened(found)}": expected ${inWords(expected)}`,
-    labels: [{ span: atEnd ? behind(source, tokens[index - 1]) : place }, ...opened(source, opener)],
-    ...helpFor(found, token, expected, tokens[index - 1]),
+    labels: [
+      { span: atEnd ? behind(source, tokens[index - 1]) : place },
+      ...opened(source, opener),
+      ...(help.help === missingSemicolon ? endOfLineBefore(source, token, tokens[index - 1]) : []),
+    ],
+    ...help,
     tremor: {
       span: place,
       message: `Found the token \`${found}\` but expected ${choices(theirs(expected, tokens[index - 1]).map(quoted))}`,
@@ -225,6 +230,14 @@ const followers: ReadonlySet<string> = new Set([
   'script',
 ])
 
+const missingSemicolon = 'Is a ";" missing before it?'
+
+/** What is missing before the first word of a line is missing at the end of a line above. */
+function endOfLineBefore(source: Source, token: Token, before: Token | undefined): Label[] {
+  if (before === undefined || !source.text.slice(before.end, token.start).includes('\n')) return []
+  return [{ span: spanOf(source, before.end, before.end), message: 'here?' }]
+}
+
 function helpFor(found: string, token: Token, expected: readonly string[], before: Token | undefined) {
   // Where a whole expression is missing, the word that follows it is itself and no name.
   const follows = followers.has(found) && expected.length > 3
@@ -240,7 +253,7 @@ function helpFor(found: string, token: Token, expected: readonly string[], befor
   }
   if (before?.kind === '<doc-comment>' || token.kind === '<doc-comment>')
     return { help: 'A comment that documents nothing begins with one "#"' }
-  if (expected.includes(';')) return { help: 'Is a ";" missing before it?' }
+  if (expected.includes(';')) return { help: missingSemicolon }
   const near = best(found, expected, 2)
   return near === undefined || found.length < 3 || follows ? {} : { help: `Did you mean "${near}"?` }
 }

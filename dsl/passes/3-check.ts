@@ -1,22 +1,31 @@
 /** What can be said of a tree whose names are known, before any event comes. The rules are the files of dsl/checks/. */
 import type { DefineWindow, Query, Script } from '../ast.ts'
 import { absentFieldRead } from '../checks/absent-field-read.ts'
+import { alwaysFails } from '../checks/always-fails.ts'
 import { badWindowSize, noWindowSize, twoWindowSizes } from '../checks/bad-window.ts'
 import { bytesPart } from '../checks/bytes-part.ts'
 import { differs, queryThatDiffers } from '../checks/differs.ts'
+import { duplicateParameter } from '../checks/duplicate-parameter.ts'
 import { fieldTestedTwice } from '../checks/field-tested-twice.ts'
 import type { Check, CheckContext } from '../checks/finding.ts'
 import { fixedTarget } from '../checks/fixed-target.ts'
 import { indexType } from '../checks/index-type.ts'
 import { manyDefaults } from '../checks/many-defaults.ts'
 import { missingDefault } from '../checks/missing-default.ts'
+import { notRun } from '../checks/not-run.ts'
+import { nullRoot } from '../checks/null-root.ts'
+import { overwrittenField } from '../checks/overwritten-field.ts'
+import { presenceBesideRead } from '../checks/presence-beside-read.ts'
+import { readBeforeAsking } from '../checks/read-before-asking.ts'
 import { typesNeverMeet } from '../checks/types-never-meet.ts'
 import { unguardedWindow } from '../checks/unguarded-windows.ts'
 import { unknownDirectives } from '../checks/unknown-directive.ts'
+import { unknownField } from '../checks/unknown-field.ts'
 import { unknownName } from '../checks/unknown-name.ts'
 import { unknownPorts } from '../checks/unknown-port.ts'
 import { unreachableCase } from '../checks/unreachable-case.ts'
 import { unusedDefinitions } from '../checks/unused-definition.ts'
+import { unusedName } from '../checks/unused-name.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Value } from '../value.ts'
 import type { World } from '../world.ts'
@@ -37,6 +46,15 @@ const rules: readonly Check[] = [
   unknownName,
   typesNeverMeet,
   absentFieldRead,
+  presenceBesideRead,
+  readBeforeAsking,
+  nullRoot,
+  unknownField,
+  alwaysFails,
+  notRun,
+  overwrittenField,
+  duplicateParameter,
+  unusedName,
   differs,
 ]
 

@@ -50,13 +50,13 @@ export function cursorOf(units: readonly Unit[]): Cursor {
       return concat(
         before,
         first!.text,
-        ...others.flatMap((each) => [broken(each.blank), each.text]),
+        others.flatMap((each) => [broken(each.blank), each.text]),
         broken(blank),
       )
     },
     skipComments: () => void takeComments(),
     lastComments() {
-      return concat(...takeComments().flatMap(({ text, blank }) => [broken(blank), text]))
+      return concat(takeComments().flatMap(({ text, blank }) => [broken(blank), text]))
     },
   }
 
@@ -66,7 +66,11 @@ export function cursorOf(units: readonly Unit[]): Cursor {
     at += 1
     const doc = trailing === undefined ? text : concat(text, suffix(trailing))
     if (comments.length === 0) return doc
-    return concat(...comments.flatMap((comment) => [broken(comment.blank), comment.text]), broken(false), doc)
+    return concat(
+      comments.flatMap((comment) => [broken(comment.blank), comment.text]),
+      broken(false),
+      doc,
+    )
   }
 
   function takeComments(): readonly Comment[] {

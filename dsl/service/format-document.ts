@@ -21,7 +21,7 @@ function commentsAtStart(c: Cursor): Doc {
     line(' ', { hard: true, blank: leading[at + 1]?.blank ?? blank }),
   ])
   c.skipComments()
-  return concat(...docs)
+  return concat(docs)
 }
 
 /** Statements with semicolons, a line for each, up to what closes them. */
@@ -34,7 +34,7 @@ function list(c: Cursor, one: (c: Cursor) => Doc): Doc {
     if (c.is('end', '<end-of-stream>')) break
     docs.push(c.line(' ', { hard: true, keepBlank: true }))
   }
-  return concat(...docs)
+  return concat(docs)
 }
 
 // ---- items ---------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ function block(c: Cursor, inner: (c: Cursor) => Doc): Doc {
 function qualified(c: Cursor): Doc {
   const parts = [c.take()]
   while (c.is('::')) parts.push(c.take(), c.take())
-  return concat(...parts)
+  return concat(parts)
 }
 
 // ---- statements ----------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ function define(c: Cursor): Doc {
 function defineScript(c: Cursor, word: Doc): Doc {
   const head = concat(word, c.take(), ' ', c.take())
   const isBroken = c.peek.newline || c.brokenBehind
-  const params = c.is('with') ? concat(c.line(), c.take(), indent(c.line(), ...commaList(c, entry))) : ''
+  const params = c.is('with') ? concat(c.line(), c.take(), indent(c.line(), commaList(c, entry))) : ''
   const before = c.line()
   const open = c.word('script')
   const body = indent(c.line(), list(c, item), c.lastComments())
@@ -147,7 +147,7 @@ function withEntries(c: Cursor, head: Doc): Doc {
   const isBroken = c.peek.newline || c.brokenBehind
   const before = c.line()
   const open = c.take()
-  const entries = indent(c.line(), ...commaList(c, entry), c.is('script') ? '' : c.lastComments())
+  const entries = indent(c.line(), commaList(c, entry), c.is('script') ? '' : c.lastComments())
   const script = c.is('script')
     ? concat(c.line(), c.take(), indent(c.line(), operation(c), c.lastComments()))
     : ''
@@ -173,7 +173,7 @@ function select(c: Cursor): Doc {
     isBroken ||= c.peek.newline
     clauses.push(c.line(), clause(c))
   }
-  return group(concat(head, ...clauses), isBroken)
+  return group(concat(head, clauses), isBroken)
 }
 
 function clause(c: Cursor): Doc {

@@ -65,7 +65,7 @@ function chain(first: Doc, links: readonly Link[]): Doc {
     return concat(before, word, ' ', chain(operand, links.slice(cut + 1, cuts[at + 1])))
   })
   return group(
-    concat(head, indent(...tail)),
+    concat(head, indent(tail)),
     cuts.some((cut) => links[cut]!.isBroken),
   )
 }
@@ -124,12 +124,12 @@ function bytesPart(c: Cursor): Doc {
 function path(c: Cursor): Doc {
   const isRoot = c.is('$', '<ident>', 'recur', ...roots)
   const parts = c.is('$') && c.next.kind === '<ident>' ? [c.take(), c.take()] : [c.take()]
-  if (!isRoot) return concat(...parts)
+  if (!isRoot) return concat(parts)
   for (;;) {
     if (c.is('::', '.')) parts.push(c.take(), c.take())
     else if (c.is('[')) parts.push(selector(c))
     else if (c.is('(')) parts.push(bracket(c, { close: ')', item: expression }))
-    else return concat(...parts)
+    else return concat(parts)
   }
 }
 
@@ -152,7 +152,7 @@ export function cases(c: Cursor): Doc {
     isBroken ||= c.peek.newline
     docs.push(c.line(' ', { keepBlank: docs.length > 0 }), oneCase(c))
   }
-  const inner = indent(...docs, c.lastComments())
+  const inner = indent(docs, c.lastComments())
   return group(concat(head, of, inner, line(), c.word('end')), isBroken)
 }
 
@@ -164,8 +164,8 @@ function oneCase(c: Cursor): Doc {
   const first = c.line(' ', { hard: isBroken })
   const body = commaList(c, expression)
   const isHugged = body.length === 1 && !isBroken && !isHard(first)
-  if (isHugged) return concat(head, guard, arrow, ' ', ...body)
-  return concat(head, guard, group(concat(arrow, indent(first, ...body)), isBroken))
+  if (isHugged) return concat(head, guard, arrow, ' ', body)
+  return concat(head, guard, group(concat(arrow, indent(first, body)), isBroken))
 }
 
 function patch(c: Cursor): Doc {
@@ -173,7 +173,7 @@ function patch(c: Cursor): Doc {
   const isBroken = c.brokenBehind
   const of = c.word('of')
   const first = c.line()
-  const inner = indent(first, ...commaList(c, patchOperation), c.lastComments())
+  const inner = indent(first, commaList(c, patchOperation), c.lastComments())
   return group(concat(head, of, inner, line(), c.word('end')), isBroken)
 }
 

@@ -24,10 +24,10 @@ export function bracket(cursor: Cursor, style: ListStyle): Doc {
   const first = cursor.line(pad)
   const items = itemsOf(cursor, style, isBroken)
   const last = cursor.lastComments()
-  const inner = indent(first, ...items.docs, last)
+  const inner = indent(first, items.docs, last)
   // A single thing that has brackets of its own is held by them, not by one more step of indentation.
   if (items.count === 1 && items.isHeld && !isBroken && pad === '' && !isHard(first) && !isHard(last))
-    return concat(open, ...items.docs, cursor.take())
+    return concat(open, items.docs, cursor.take())
   return group(concat(open, inner, line(pad), cursor.take()), isBroken)
 }
 

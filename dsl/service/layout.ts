@@ -13,12 +13,14 @@ type Part =
   /** Text to the end of the line, wherever that comes to be. */
   | { readonly kind: 'suffix'; readonly text: string; readonly hard: false }
 
-export function concat(...parts: readonly Doc[]): Doc {
+/** A list among the parts stands for its parts: of a thousand items no call is made with a thousand arguments. */
+export function concat(...given: readonly (Doc | readonly Doc[])[]): Doc {
+  const parts = given.flat()
   return { kind: 'concat', parts, hard: parts.some(isHard) }
 }
 
-export function indent(...parts: readonly Doc[]): Doc {
-  const doc = concat(...parts)
+export function indent(...parts: readonly (Doc | readonly Doc[])[]): Doc {
+  const doc = concat(parts.flat())
   return { kind: 'indent', doc, hard: isHard(doc) }
 }
 

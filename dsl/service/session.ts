@@ -105,7 +105,7 @@ export function createSession(world: World, frame: Frame): Session {
       items: [...before, ...restored(source), ...kept(items, names, source)],
     }
     const { script } = resolveScript({ ...parsed, tree }, { world, fold: constantOf, report })
-    checkScript(script, { world, broken: parsed.broken }, report)
+    checkScript(script, { world, broken: parsed.broken, whole: false }, report)
     const optimised = optimise(script, report)
     // Of what was read again, all has been told.
     const own = findings.filter(

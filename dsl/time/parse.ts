@@ -195,7 +195,8 @@ function dayFromParts(parts: Parts): number | undefined {
   const weekday = weekdayOf(parts)
   if (year !== undefined && month !== undefined && day !== undefined) {
     const exists = month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
-    return exists ? daysOf(year, month, day) : Number.NaN
+    const found = exists ? daysOf(year, month, day) : Number.NaN
+    return ordinal === undefined || found === daysOf(year, 1, ordinal) ? found : Number.NaN
   }
   if (year !== undefined && ordinal !== undefined) {
     const exists = ordinal >= 1 && ordinal <= daysOf(year + 1, 1, 1) - daysOf(year, 1, 1)
@@ -204,9 +205,16 @@ function dayFromParts(parts: Parts): number | undefined {
   const isoYear = yearOf(parts, ['G', '', 'g'])
   const week = parts.get('V')
   if (isoYear !== undefined && week !== undefined && weekday !== undefined) {
-    return week >= 1 && week <= 53 ? daysOfIsoWeek(isoYear, week, weekday) : Number.NaN
+    // Most years have 52 weeks: their 53rd would be the first of the next.
+    const exists = week >= 1 && daysOfIsoWeek(isoYear, week, 1) < daysOfIsoWeek(isoYear + 1, 1, 1)
+    return exists ? daysOfIsoWeek(isoYear, week, weekday) : Number.NaN
   }
-  return year === undefined || weekday === undefined ? undefined : dayOfWeek(parts, year, weekday)
+  if (year === undefined || weekday === undefined) return undefined
+  const found = dayOfWeek(parts, year, weekday)
+  // The first and the last week of a year are cut off at its ends.
+  return found === undefined || (found >= daysOf(year, 1, 1) && found < daysOf(year + 1, 1, 1))
+    ? found
+    : Number.NaN
 }
 
 /** Weeks of `%U` begin on Sundays, those of `%W` on Mondays; week 1 begins on the first such day. */

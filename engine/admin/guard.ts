@@ -63,7 +63,7 @@ function nameOf(host: string | undefined): string {
 }
 
 /** Hashes are compared, in constant time: neither the token's length nor how much of it was right can be measured. */
-function isToken(authorization: string | undefined, token: string): boolean {
+export function isToken(authorization: string | undefined, token: string): boolean {
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
   return given !== undefined && timingSafeEqual(digest(given), digest(token))
 }

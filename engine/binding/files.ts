@@ -1,4 +1,5 @@
 /** The files a configuration consists of. The only place in `binding/` that meets a disk; everything else is handed this. */
+import { isUtf8 } from 'node:buffer'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Diagnostic, defineDiagnostic } from '#dsl/diagnostic.ts'
@@ -23,8 +24,11 @@ export interface Files {
 
 export const disk: Files = {
   read: (path) => {
-    if (statSync(path).size > maxBytes) throw new Error('it is longer than 1 MiB')
-    return readFileSync(path, 'utf8')
+    const { size } = statSync(path)
+    if (size > maxBytes) throw new Error('it is longer than 1 MiB')
+    const bytes = readFileSync(path)
+    if (!isUtf8(bytes)) throw new Error('it is no UTF-8 text')
+    return bytes.toString('utf8')
   },
   list: (path) =>
     readdirSync(path, { withFileTypes: true }).map((entry) => ({
@@ -37,6 +41,9 @@ export const disk: Files = {
 }
 
 const maxBytes = 1024 * 1024
+
+/** Somebody named a folder that is no configuration: the root of a disk, a home. */
+const mostEntries = 10_000
 
 export interface Gathered {
   /** `.yaml`, `.yml`, and standard input. */
@@ -59,6 +66,8 @@ export function gather(paths: readonly string[], files: Files): Gathered {
   const tremor: Source[] = []
   const findings: Diagnostic[] = []
   const seen = new Set<string>()
+  let looked = 0
+  let tooMany = false
   for (const path of paths) visit(path)
   return { yaml, trickle, tremor, findings }
 
@@ -78,9 +87,17 @@ export function gather(paths: readonly string[], files: Files): Gathered {
   }
 
   function visitFolder(path: string): void {
+    if (tooMany) return
     const entries = [...files.list(path)].filter(
       ({ name }) => !name.startsWith('.') && name !== 'node_modules',
     )
+    looked += entries.length
+    if (looked > mostEntries) {
+      tooMany = true
+      const help = 'Name the folder of the configuration, or its files'
+      findings.push(cannotRead(path, `there are more than ${mostEntries} files and folders to look at`, help))
+      return
+    }
     for (const { name, isDirectory } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (
         isDirectory ? /^tests?$/.test(name) : !/\.(ya?ml|trickle)$/.test(name) || /\.test\.ya?ml$/.test(name)
@@ -155,6 +172,8 @@ export function messageOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return 'it does not exist'
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
+  if (code === 'EISDIR') return 'it is a directory'
+  if (code === 'ELOOP') return 'its links lead in a circle'
   return message
 }
 

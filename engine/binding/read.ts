@@ -8,6 +8,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { worldOf } from '../world.ts'
 import type { Config } from './config.ts'
 import { type Declarations, readDocument } from './document.ts'
+import { unresolved } from './env.ts'
 import { type Env, type Files, gather, moduleFinder } from './files.ts'
 import { compilePipeline, declarePipeline } from './pipelines.ts'
 import { badYaml, readYaml } from './yaml.ts'
@@ -58,11 +59,23 @@ export function readConfig(paths: readonly string[], world: ReadWorld): Config {
       [...yaml, ...trickle, ...tremor, ...[...modules.values()].flat()],
       read.flatMap((each) => each.files),
     ),
-    findings,
+    findings: withoutConsequences(findings),
     unnamed: (id) => unnamedPipeline(id, yaml, world.files),
     incomplete:
       unread.length > 0 || read.some((each) => each.findings.some(({ code }) => code === badYaml.code)),
   }
+}
+
+/** A value that could not be filled in is wrong in other ways too: these say nothing new. */
+function withoutConsequences(findings: readonly Diagnostic[]): Diagnostic[] {
+  const unset = findings.filter(({ code }) => code === unresolved.code).map(({ labels: [{ span }] }) => span)
+  return findings.filter(
+    ({ code, labels: [{ span }] }) =>
+      code === unresolved.code ||
+      !unset.some(
+        (each) => each.source === span.source && each.start === span.start && each.end === span.end,
+      ),
+  )
 }
 
 function together(

@@ -6,7 +6,7 @@ import { type Pair, parseDocument, type YAMLMap } from 'yaml'
 import type { Source, Span } from '#dsl/source.ts'
 import { type ConfigOf, checkConfig } from '../config.ts'
 import { routeFields } from './fields.ts'
-import { exitsOf, routerId } from './router.ts'
+import { exitsOf, routerId, routerOf } from './router.ts'
 import { placeOf, type Written } from './yaml.ts'
 
 export type Route = ConfigOf<typeof routeFields>
@@ -120,13 +120,15 @@ function offrampsOf(route: Route, written: Written): readonly Exit[] {
 
 /**
  * A configuration file with its routes written out as bindings and mappings; everything else, comments too, stays as it
- * is. Routes with errors stay as they are.
+ * is. Routes with errors stay as they are. So do those with rules, for the pipeline that these stand for has no place in such a file: what it
+ * is, and the links, stand below in comments.
  */
 export function expandRoutes(source: Source): string {
   const document = parseDocument(source.text)
   const routes = document.errors.length === 0 ? (document.toJS()?.route as unknown) : undefined
   if (!Array.isArray(routes)) return source.text
   const kept: number[] = []
+  const told: string[] = []
   const nowhere: Written = { value: null, span: { source, start: 0, end: 0 }, textual: false }
   for (const [index, each] of routes.entries()) {
     const { config: route } = checkConfig(routeFields, each, () => nowhere.span)
@@ -134,6 +136,7 @@ export function expandRoutes(source: Source): string {
     // What its rules stand for is a pipeline, which has no place in this file.
     if (route.rules !== undefined) {
       kept.push(index)
+      told.push(toldOf(route, linksOfRoute(route, nowhere)))
       continue
     }
     const links: Record<string, string[]> = {}
@@ -151,10 +154,29 @@ export function expandRoutes(source: Source): string {
   for (const index of [...routes.keys()].reverse())
     if (!kept.includes(index)) document.deleteIn(['route', index])
   if (kept.length === 0) document.delete('route')
-  return document.toString({ lineWidth: 0 })
+  const text = kept.length === routes.length ? source.text : document.toString({ lineWidth: 0 })
+  return [text.replace(/\n*$/, '\n'), ...told].join('\n')
 
   function addTo(key: string, node: unknown): void {
     if (document.has(key)) document.addIn([key], node)
     else document.set(key, document.createNode([node]))
   }
+}
+
+/** In the words of a comment, what a route with rules is. */
+function toldOf(route: Route, links: readonly RouteLink[]): string {
+  const filled = (address: string) => address.replaceAll('{instance}', instanceOf(route))
+  const lines = [
+    `The route "${route.id}" is these links,`,
+    '',
+    ...links.map(({ from, to }) => `  ${filled(from)} -> ${filled(to)}`),
+    '',
+    `and the pipeline "${routerId(route.id)}":`,
+    '',
+    ...routerOf(route)
+      .text.trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ]
+  return `${lines.map((line) => `# ${line}`.trimEnd()).join('\n')}\n`
 }

@@ -1,15 +1,19 @@
 /** Findings for a person at a terminal: laid out by `dsl/render.ts`, counted here. The forms for machines are in `formats.ts`. */
 import type { Diagnostic } from '#dsl/diagnostic.ts'
-import { render } from '#dsl/render.ts'
+import { type RenderOptions, render } from '#dsl/render.ts'
 import type { Stream } from './terminal.ts'
 
 /** Beyond so many a person mends some first. */
 const mostShown = 20
 
-export function prettyFindings(findings: readonly Diagnostic[], { colour }: Stream): string {
+export function prettyFindings(
+  findings: readonly Diagnostic[],
+  { colour }: Stream,
+  { placeFirst = false }: Pick<RenderOptions, 'placeFirst'> = {},
+): string {
   const shown = findings
     .slice(0, mostShown)
-    .map((finding) => `${render(finding, { color: colour }).trimEnd()}\n`)
+    .map((finding) => `${render(finding, { color: colour, placeFirst }).trimEnd()}\n`)
   const rest = findings.length - shown.length
   return [...shown, ...(rest > 0 ? [`and ${rest} more\n`] : [])].join('\n')
 }

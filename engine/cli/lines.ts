@@ -23,7 +23,7 @@ export function readLines(
     removeHistoryDuplicates: true,
     terminal: isTerminal,
   })
-  const waiting: string[] = []
+  const waiting: (string | null)[] = []
   let ended = false
   let wake = () => {}
   lines.on('line', (line) => {
@@ -35,16 +35,19 @@ export function readLines(
     wake()
   })
   if (isTerminal) lines.on('history', (history: string[]) => writeHistory(file, history))
-  // Ctrl-C gives up the line, as in a shell; on an empty one it ends.
+  // Ctrl-C gives up what was begun, as in a shell; where that is nothing, it ends.
   lines.on('SIGINT', () => {
-    if (lines.line === '') return lines.close()
+    if (lines.line === '' && options.isBegun?.() !== true) return lines.close()
     output.write('\n')
+    // Moves to the end and deletes to the beginning: the cursor may stand anywhere in the line.
+    lines.write(null, { ctrl: true, name: 'e' })
     lines.write(null, { ctrl: true, name: 'u' })
-    lines.prompt()
+    waiting.push(null)
+    wake()
   })
   return { isTerminal, next, close: () => lines.close() }
 
-  async function next(prompt: string): Promise<string | undefined> {
+  async function next(prompt: string): Promise<string | null | undefined> {
     if (isTerminal && !ended) {
       lines.setPrompt(prompt)
       lines.prompt()

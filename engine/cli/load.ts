@@ -1,6 +1,8 @@
 /** Checking of a configuration from the command line's side: what `run` starts from and reloads. */
 import { disk, type Files } from '../binding/files.ts'
+import { recording } from '../binding/recorded-files.ts'
 import { check } from '../check.ts'
+import { kindOf } from '../convert/converters.ts'
 import { countOf, prettyFindings } from './findings.ts'
 import { convertNow, type From, inMemory, isConverted } from './from.ts'
 import type { Loaded } from './service.ts'
@@ -20,15 +22,43 @@ export async function loadConfiguration(
   terminal: Terminal,
 ): Promise<Loaded> {
   if (from !== undefined) return loadConverted(from, terminal)
-  const { plan, findings, files } = await check(paths, { files: where })
-  return { plan, files, report: prettyFindings(findings, terminal.stderr), ...countOf(findings) }
+  const { files: recorded, reading } = recording(where, { paths })
+  const { plan, findings, files } = await check(paths, { files: recorded })
+  const report =
+    prettyFindings(findings, terminal.stderr) + (plan === undefined ? await otherKind(paths, where) : '')
+  return { plan, reading, files, report, ...countOf(findings) }
 }
 
 async function loadConverted(from: From, terminal: Terminal): Promise<Loaded> {
   const read = convertNow(from, terminal)
   const made = isConverted(read) ? inMemory(from, read.files) : undefined
-  const checked = made && (await check(made.paths, { files: made.files, env: {} }))
+  const { files: recorded, reading } = recording(made?.files ?? disk, {
+    paths: made?.paths ?? [],
+    plainText: true,
+  })
+  const checked = made && (await check(made.paths, { files: recorded, env: {} }))
   const findings = [...read.findings, ...(checked?.findings ?? [])]
   const report = prettyFindings(findings, terminal.stderr)
-  return { plan: checked?.plan, files: read.from, report, ...countOf(findings), metrics: read.metrics }
+  return {
+    plan: checked?.plan,
+    reading,
+    files: read.from,
+    report,
+    ...countOf(findings),
+    metrics: read.metrics,
+  }
+}
+
+/** Another system's file, given as if it were ours. */
+async function otherKind(paths: readonly string[], files: Files): Promise<string> {
+  const [path, ...others] = paths
+  if (path === undefined || path === '-' || others.length > 0) return ''
+  try {
+    const kind = files.isDirectory(path) ? undefined : await kindOf(files.read(path))
+    return kind === undefined
+      ? ''
+      : `\nThis looks like the file of another system: temblor run --from ${kind} ${path}\n`
+  } catch {
+    return ''
+  }
 }

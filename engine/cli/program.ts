@@ -1,5 +1,5 @@
 /** A script or query given on the command line, compiled, and run over values. */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { StringDecoder } from 'node:string_decoder'
 import { compileQuery, compileScript } from '#dsl/compile.ts'
@@ -10,7 +10,7 @@ import { type HostFacts, ScriptError } from '#dsl/program.ts'
 import { render } from '#dsl/render.ts'
 import type { Source } from '#dsl/source.ts'
 import type { Value } from '#dsl/value.ts'
-import { disk, moduleFinder, stemOf } from '../binding/files.ts'
+import { disk, messageOf, moduleFinder, stemOf } from '../binding/files.ts'
 import { loadCatalogue } from '../catalogue.ts'
 import type { Clock } from '../clock.ts'
 import { type Emitted, evalQuery, evalScript } from '../eval.ts'
@@ -29,9 +29,9 @@ export interface Prepared {
 
 export function readSource(path: string): Source {
   try {
-    return { name: path, text: readFileSync(path, 'utf8') }
+    return { name: path, text: disk.read(path) }
   } catch (error) {
-    throw new CommandFailure(exit.no, `Cannot read "${path}": ${(error as Error).message}`)
+    throw new CommandFailure(exit.no, `Cannot read "${path}": ${messageOf(error)}`)
   }
 }
 
@@ -51,7 +51,7 @@ export async function prepare(
     const { result, findings } = compileQuery(source, stemOf(source.name), world)
     return result === undefined
       ? { findings }
-      : { findings, program: (values) => evalQuery(result, values, { ...options, catalogue }) }
+      : { findings, program: (values) => evalQuery(result, values, { ...options, catalogue, strict: true }) }
   }
   const { result, findings } = compileScript(source, world)
   return result === undefined
@@ -118,9 +118,11 @@ function* linesOf(pieces: Iterable<string>): Generator<string, void, void> {
   if (rest !== '') yield rest
 }
 
-/** What a program throws at a value, as a person reads it; undefined if it is our bug. */
+/** What a program throws at a value, as a person reads it, its place first; undefined if it is our bug. */
 export function describeFailure(error: unknown, colour: boolean): string | undefined {
-  return error instanceof ScriptError ? render(diagnosticOf(error), { color: colour }) : undefined
+  return error instanceof ScriptError
+    ? render(diagnosticOf(error), { color: colour, placeFirst: true })
+    : undefined
 }
 
 function documentOf(text: string): Value | undefined {

@@ -3,10 +3,14 @@
  * new one is invalid, tells health and metrics, and ends by draining.
  */
 
+import { createHash } from 'node:crypto'
+import type { Outcome, Revision } from '../admin/api.ts'
+import { changesBetween } from '../admin/changes.ts'
 import type { Check } from '../admin/health.ts'
 import type { Plan } from '../binding/plan.ts'
+import type { Reading } from '../binding/recorded-files.ts'
 import type { Clock } from '../clock.ts'
-import type { Engine } from '../deploy/engine.ts'
+import type { EngineStatus } from '../deploy/engine.ts'
 import { version } from '../home.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -15,6 +19,8 @@ import type { Metrics } from '../metrics.ts'
 export interface Loaded {
   /** Absent if there are errors. */
   readonly plan?: Plan | undefined
+  /** The texts it was made of. */
+  readonly reading?: Reading | undefined
   /** What was read, to be watched. */
   readonly files: readonly string[]
   /** The findings, laid out for people; empty if there are none. */
@@ -25,8 +31,17 @@ export interface Loaded {
   readonly metrics?: { readonly host: string; readonly port: number } | undefined
 }
 
+/** One process that serves, or several. */
+export interface Serving {
+  /** Rejects, and changes nothing, if it cannot start. */
+  apply(plan: Plan): Promise<void>
+  status(): EngineStatus
+  stop(graceMs: number): Promise<boolean>
+  readonly plan: Plan | null
+}
+
 export interface ServiceOptions {
-  readonly engine: Engine
+  readonly engine: Serving
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -37,9 +52,28 @@ export interface ServiceOptions {
 }
 
 export interface Reloaded {
-  readonly outcome: 'applied' | 'unchanged' | 'invalid' | 'failed'
+  readonly outcome: Outcome['outcome']
   /** What was read, to be watched: files of an invalid configuration are mended there. */
   readonly files: readonly string[]
+}
+
+export interface Wish {
+  /** For the log. */
+  readonly why: string
+  /** What to load in place of the files that the process was started with. */
+  readonly load?: (() => Promise<Loaded>) | undefined
+  /** Change nothing unless this revision runs. */
+  readonly expected?: number | undefined
+  /** Change nothing, only say what would. */
+  readonly dry?: boolean | undefined
+}
+
+/** So many configurations are remembered, to be gone back to. */
+const mostRevisions = 10
+
+interface Remembered extends Revision {
+  readonly plan: Plan
+  readonly form: string
 }
 
 export interface Service {
@@ -47,6 +81,12 @@ export interface Service {
   begin(plan: Plan): Promise<void>
   /** Reads the files again. Whatever comes of it, something valid runs afterwards. `why` is for the log. */
   reload(why: string): Promise<Reloaded>
+  /** As `reload`, with what else may be asked of it. */
+  change(wish: Wish): Promise<Outcome & Reloaded>
+  /** Applies what ran before: the last, or that of a number. */
+  rollback(to: number | undefined, expected: number | undefined): Promise<Outcome>
+  /** The last few, the newest first. */
+  revisions(): readonly Revision[]
   readonly ready: () => readonly Check[]
   /** Drains. True if every request in flight was finished in time. */
   stop(why: string): Promise<boolean>
@@ -56,7 +96,7 @@ export interface Service {
 
 export function createService({ engine, clock, log, metrics, load, graceMs }: ServiceOptions): Service {
   const meters = declareMeters(metrics, clock)
-  let form = ''
+  let history: readonly Remembered[] = []
   let begun = false
   let stopping = false
   /** Reloads come one after the other, and none while draining. */
@@ -64,11 +104,13 @@ export function createService({ engine, clock, log, metrics, load, graceMs }: Se
 
   return {
     begin,
-    reload(why) {
-      const next = last.then(() => reload(why))
-      last = next.catch(() => {})
-      return next
+    async reload(why) {
+      const { outcome, files } = await inTurn(() => change({ why }))
+      return { outcome, files }
     },
+    change: (wish) => inTurn(() => change(wish)),
+    rollback: (to, expected) => inTurn(() => rollback(to, expected)),
+    revisions: () => history.map(({ plan: _, form: __, ...revision }) => revision),
     ready: () => [
       { name: 'config', trouble: begun ? undefined : 'no configuration has been applied yet' },
       { name: 'draining', trouble: stopping ? 'shutting down' : undefined },
@@ -77,9 +119,7 @@ export function createService({ engine, clock, log, metrics, load, graceMs }: Se
       stopping = true
       const { inFlight } = engine.status()
       log.info({ inFlight, why }, 'Draining')
-      const whole = await engine.stop(graceMs)
-      if (!whole) log.warn({ inFlight: engine.status().inFlight }, 'Stopped with requests in flight')
-      return whole
+      return engine.stop(graceMs)
     },
     async cut() {
       stopping = true
@@ -87,9 +127,15 @@ export function createService({ engine, clock, log, metrics, load, graceMs }: Se
     },
   }
 
+  function inTurn<T>(what: () => Promise<T>): Promise<T> {
+    const next = last.then(what)
+    last = next.catch(() => {})
+    return next
+  }
+
   async function begin(plan: Plan): Promise<void> {
     await engine.apply(plan)
-    form = formOf(plan)
+    remember(plan, 'start')
     begun = true
     meters.applied()
     metrics
@@ -97,29 +143,77 @@ export function createService({ engine, clock, log, metrics, load, graceMs }: Se
       .with(version, process.versions.node).value = 1
   }
 
-  async function reload(why: string): Promise<Reloaded> {
-    if (stopping) return { outcome: 'unchanged', files: [] }
-    const startedAt = clock.now()
-    const { plan, files, report, errors } = await load()
+  async function change({ why, load: asked, expected, dry }: Wish): Promise<Outcome & Reloaded> {
+    const moved = conflict(expected)
+    if (moved !== undefined) return { ...moved, files: [] }
+    if (stopping) return { ...told('unchanged', [], 'The process is shutting down'), files: [] }
+    const { plan, files, report, errors } = await (asked ?? load)()
     if (plan === undefined) {
-      meters.refused('invalid')
-      log.error({ why, errors, report }, 'Configuration is invalid, the old one stays')
-      return { outcome: 'invalid', files }
+      if (dry !== true) {
+        meters.refused('invalid')
+        log.error({ why, errors, report }, 'Configuration is invalid, the old one stays')
+      }
+      return { ...told('invalid', [], report), files }
     }
-    const wanted = formOf(plan)
-    if (wanted === form) return { outcome: 'unchanged', files }
+    const changes = changesBetween(history[0]?.plan ?? null, plan)
+    if (dry === true) return { ...told('planned', changes, report), files }
+    if (formOf(plan) === history[0]?.form) return { ...told('unchanged', [], report), files }
+    const failure = await apply(plan, why)
+    return failure === undefined
+      ? { ...told('applied', changes, report), files }
+      : { ...told('failed', [], failure), files }
+  }
+
+  async function rollback(to: number | undefined, expected: number | undefined): Promise<Outcome> {
+    const moved = conflict(expected)
+    if (moved !== undefined) return moved
+    const wanted = to === undefined ? history[1] : history.find(({ revision }) => revision === to)
+    if (stopping || wanted === undefined) {
+      const known = history.map(({ revision }) => revision).join(', ')
+      const text = stopping
+        ? 'The process is shutting down'
+        : `There is no ${to === undefined ? 'earlier revision' : `revision ${to}`} to go back to: known are ${known}`
+      return told('failed', [], text)
+    }
+    if (wanted.form === history[0]?.form) return told('unchanged', [], '')
+    const changes = changesBetween(history[0]?.plan ?? null, wanted.plan)
+    const failure = await apply(wanted.plan, `back to revision ${wanted.revision}`)
+    return failure === undefined ? told('applied', changes, '') : told('failed', [], failure)
+  }
+
+  /** What went wrong, or nothing. */
+  async function apply(plan: Plan, why: string): Promise<string | undefined> {
+    const startedAt = clock.now()
     try {
       await engine.apply(plan)
     } catch (error) {
       meters.refused('failed')
       log.error({ why, err: error }, 'Configuration could not be applied, the old one stays')
-      return { outcome: 'failed', files }
+      return error instanceof Error ? error.message : String(error)
     }
-    form = wanted
+    remember(plan, why)
     meters.applied()
     const { revision } = engine.status()
     log.info({ why, revision, ms: Math.round(clock.now() - startedAt) }, 'Configuration applied')
-    return { outcome: 'applied', files }
+    return undefined
+  }
+
+  function remember(plan: Plan, why: string): void {
+    const form = formOf(plan)
+    const hash = createHash('sha256').update(form).digest('hex').slice(0, 12)
+    const at = new Date(Number(clock.wallNs() / 1_000_000n)).toISOString()
+    const { revision } = engine.status()
+    history = [{ revision, hash, at, why, plan, form }, ...history].slice(0, mostRevisions)
+  }
+
+  function conflict(expected: number | undefined): Outcome | undefined {
+    const { revision } = engine.status()
+    if (expected === undefined || expected === revision) return undefined
+    return told('conflict', [], `Revision ${revision} runs, not ${expected}: somebody changed it meanwhile`)
+  }
+
+  function told<T extends Outcome['outcome']>(outcome: T, changes: Outcome['changes'], report: string) {
+    return { outcome, revision: engine.status().revision, changes, report }
   }
 }
 

@@ -6,6 +6,7 @@ import type { Field, Fields } from '../config.ts'
 import { loadKinds } from '../kinds.ts'
 import { commandNames, loadCommand } from './commands.ts'
 import { commandHelp } from './help.ts'
+import { words } from './words.ts'
 
 export interface Subject {
   /** `operator`, `function`, `error` …: the singular of what `list` takes. */
@@ -28,6 +29,7 @@ export const kinds = [
   'extractor',
   'aggregate',
   'error',
+  'warning',
   'command',
   'word',
 ] as const
@@ -39,33 +41,9 @@ export async function loadSubjects(): Promise<readonly Subject[]> {
     ...languageSubjects(catalogue),
     ...codes.map(errorSubject),
     ...commands,
-    ...words,
+    ...Object.entries(words).map(([name, doc]) => ({ kind: 'word', name, doc, more: '' })),
   ]
 }
-
-/** One sentence for each word that the files of an operator are made of. */
-const words: readonly Subject[] = Object.entries({
-  onramp:
-    'Where events enter: a server, a file, a timer. A linked onramp also carries an answer back to whoever sent the event.',
-  offramp:
-    'Where events leave. A linked offramp sends on what comes back, as events on its port "out" or "err".',
-  pipeline: 'What happens to events in between: scripts, operators and selects, wired in a .trickle file.',
-  script:
-    'A piece of program that looks at an event and changes it: a .tremor file, or "define script" in a pipeline.',
-  operator:
-    'A part of a pipeline that handles the stream rather than one event: it distributes, holds back, batches.',
-  binding: 'A list of links between the ports of onramps, pipelines and offramps, with {instance} left open.',
-  mapping: 'Brings a binding to life, once for each instance it names.',
-  port: 'An entry or exit of a node. Most have "in" and "out"; errors leave by "err", what is too much by "overflow".',
-  link: 'What leaves one port arrives at another: "/onramp/http_in/01/out" to "/pipeline/main/01/in".',
-  address: 'Names a port, or a node, the same way everywhere: /KIND/ID/INSTANCE/PORT.',
-  event: 'A value under way, with metadata ($request, $response, your own) and the request it descends from.',
-  codec: 'Makes a value of bytes and bytes of a value: json, string, binary.',
-  flight:
-    'A request under way: how many events descend from it still, and whether it was answered. None is left unanswered.',
-  contraflow:
-    'What travels back up the links: acknowledgement, failure, and whether an exit is open or closed.',
-}).map(([name, doc]) => ({ kind: 'word', name, doc, more: '' }))
 
 async function commandSubjects(): Promise<Subject[]> {
   return Promise.all(
@@ -121,7 +99,9 @@ function languageSubjects({ functions, extractors, aggregates }: Catalogue): Sub
       doc,
       more: [
         signature(name, args, returns),
-        ...examples.map(({ call, result }) => `  ${call} gives ${result}`),
+        ...examples.map(
+          ({ events, call, result }) => `  ${call} over ${events.join(', ') || 'nothing'} gives ${result}`,
+        ),
       ].join('\n'),
     })),
   ]
@@ -147,7 +127,7 @@ function errorSubject({ code, title, explain, wrong, right }: DiagnosticKind): S
   const block = (label: string, text: string | undefined) =>
     text === undefined ? [] : [`${label}:\n\n${text.replace(/^/gm, '    ')}`]
   return {
-    kind: 'error',
+    kind: code.startsWith('W') ? 'warning' : 'error',
     name: code,
     doc: title,
     more: [explain, ...block('Wrong', wrong), ...block('Right', right)].join('\n\n'),

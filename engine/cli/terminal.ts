@@ -26,13 +26,15 @@ export interface Terminal {
 export interface LineOptions {
   /** The words that could stand at the end of a line, and the part of one that does. */
   complete?(line: string): readonly [words: string[], part: string]
+  /** Whether earlier lines wait for the next one: Ctrl-C gives them up, too. */
+  isBegun?(): boolean
 }
 
 export interface LineReader {
   /** Whether a person types the lines. */
   readonly isTerminal: boolean
-  /** The next line; undefined at the end. */
-  next(prompt: string): Promise<string | undefined>
+  /** The next line; undefined at the end, null where a person gave up what was begun (Ctrl-C). */
+  next(prompt: string): Promise<string | null | undefined>
   close(): void
 }
 

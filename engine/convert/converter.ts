@@ -9,6 +9,8 @@ export interface Converter {
   readonly doc: string
   /** The variables of the environment that are heeded, and what each says. */
   readonly variables: Readonly<Record<string, string>>
+  /** The keys at the top of its file: one that has no others is likely to be of this kind. */
+  readonly keys: readonly string[]
   /** A file of variables that the original reads beside its configuration; the process's own come first. */
   readonly envFile?: string
   /** The file that the original would read if none is named. */

@@ -19,6 +19,17 @@ export async function loadConverter(name: string): Promise<Converter | undefined
   return module.default
 }
 
+/** The kind whose file this looks like, by the keys at its top. */
+export async function kindOf(text: string): Promise<string | undefined> {
+  const found = [...text.matchAll(/^([\w-]+)[ \t]*:/gm)].map(([, key]) => key!)
+  if (found.length === 0) return undefined
+  for (const name of converterNames()) {
+    const converter = await loadConverter(name)
+    if (found.every((key) => converter!.keys.includes(key))) return name
+  }
+  return undefined
+}
+
 /** Sources in a checkout, compiled files in a package. */
 function files(): string[] {
   return readdirSync(folder).filter((file) => /(?<!\.d)\.[jt]s$/.test(file))

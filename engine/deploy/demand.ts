@@ -19,6 +19,7 @@ export function demandOf(plan: Plan, catalogue: Catalogue, address: string, port
     let most: BodyDemand = ends.length > 1 ? 'bytes' : 'stream'
     for (const end of ends) {
       if (end.kind === 'offramp') most = greater(most, ofOfframp(end.address))
+      if (end.kind === 'onramp') most = greater(most, packed(plan.onramps, end.address))
       if (end.kind === 'pipeline') most = greater(most, within(end.address, end.port))
     }
     return most
@@ -26,7 +27,8 @@ export function demandOf(plan: Plan, catalogue: Catalogue, address: string, port
 
   function ofOfframp(address: string): BodyDemand {
     const ramp = plan.offramps.find((ramp) => ramp.address === address)
-    return ramp !== undefined && catalogue.offramps.get(ramp.type)?.streams ? 'stream' : 'value'
+    if (ramp === undefined || !catalogue.offramps.get(ramp.type)?.streams) return 'value'
+    return packed(plan.offramps, address)
   }
 
   function within(pipeline: string, port: Port): BodyDemand {
@@ -58,6 +60,12 @@ export function demandOf(plan: Plan, catalogue: Catalogue, address: string, port
       return catalogue.operators.get(node.operator)?.readsEvent ? 'value' : 'stream'
     return 'stream'
   }
+}
+
+/** Postprocessors take a body whole. */
+function packed(ramps: Plan['onramps'], address: string): BodyDemand {
+  const ramp = ramps.find((ramp) => ramp.address === address)
+  return ramp !== undefined && ramp.postprocessors.length > 0 ? 'bytes' : 'stream'
 }
 
 /** One port leads to several places: the body goes out more than once. */

@@ -14,11 +14,15 @@ import type { At, Port } from '../port.ts'
 import type { BodyDemand, Offramp, Onramp, Place } from '../ramp.ts'
 import { demandOf } from './demand.ts'
 import { rampContext } from './ramp-context.ts'
+import { type See, tap } from './tap.ts'
 import type { World } from './world.ts'
 
 /** Operators number their events from here, offramps from there (tremor-common/src/ids.rs). */
 const firstOperatorUid = 2 ** 47 + 1
 const firstOfframpUid = 2 ** 51 + 1
+
+/** An event that comes back to a ramp before the ramp is done with it, and so on, so many times deep, goes round in a circle. */
+const mostWithin = 32
 
 interface Running<T> {
   readonly form: string
@@ -87,6 +91,12 @@ export class Generation {
     for (const { node, before } of this.#heirs) node.takeOver!(before)
   }
 
+  /** Shows `see` what leaves this port; undefined if it leads nowhere. */
+  tap(address: string, port: Port, see: See): (() => void) | undefined {
+    const link = this.plan.links.find(({ from }) => from.address === address && from.port === port)
+    return link === undefined ? undefined : tap(this.#outletOf(link.from), see)
+  }
+
   /** Puts an event into a port, or lets it leave by one, as if a node had done so. */
   put({ kind, address, port }: EndPlan, event: Event): void {
     const ramp = this.#ramps.get(address)
@@ -120,6 +130,13 @@ export class Generation {
   signalAll(kind: 'tick' | 'drain' | 'stop' | 'start'): void {
     const atNs = this.#world.clock.wallNs()
     for (const pipeline of this.pipelines.values()) pipeline.node.signal({ kind, atNs })
+  }
+
+  /** The same for what `after` has not taken over. */
+  signalOwn(kind: 'tick' | 'drain', after: Generation | null): void {
+    const atNs = this.#world.clock.wallNs()
+    for (const [address, { node }] of this.pipelines)
+      if (after?.pipelines.get(address)?.node !== node) node.signal({ kind, atNs })
   }
 
   /** Resolves when the last request that began here is over. */
@@ -173,7 +190,7 @@ export class Generation {
 
   /**
    * A pipeline is the same if all that lies behind it is, up to the ramps: what is under way in it goes on in the
-   * configuration it began in, and meets no script for which its body would have to be decoded.
+   * configuration it began in, and meets nothing for which its body would have to be decoded or read whole.
    */
   #formOf(plan: PipelinePlan, seen: Set<string> = new Set()): string {
     if (seen.has(plan.address)) return ''
@@ -181,7 +198,8 @@ export class Generation {
     const links = this.plan.links.filter(({ from }) => from.address === plan.address)
     const behind = links.map(({ from, to }) => {
       const next = this.plan.pipelines.find(({ address }) => address === to.address)
-      return `${from.port} -> ${to.address}/${to.port} ${next === undefined ? '' : this.#formOf(next, seen)}`
+      const demand = demandOf(this.plan, this.#world.catalogue, from.address, from.port)
+      return `${from.port} ${demand} -> ${to.address}/${to.port} ${next === undefined ? '' : this.#formOf(next, seen)}`
     })
     return [plan.form, ...behind].join('\n')
   }
@@ -192,7 +210,8 @@ export class Generation {
       address: plan.address,
       clock,
       log,
-      create: (node, context) => createOperator(node, context, this.#world),
+      create: (node, context) =>
+        createOperator(node, { ...context, worker: this.#world.worker }, this.#world),
       nextUid: () => this.#nextUid++,
       linked: (port) => plan.linkedPorts.includes(port),
     })
@@ -334,17 +353,33 @@ class RampLinks implements Listener {
 
   /** Nothing a ramp throws goes further than its door: the event's request is answered, the rest go on. */
   #guarded(take: (event: Event) => void): Inlet {
+    let within = 0
     return {
       sources: [],
       accept: (event) => {
+        if (within === mostWithin) return this.#loops(event)
+        within++
         try {
           take(event)
         } catch (error) {
           this.#world.log.error({ node: this.#plan.address, err: error }, 'ramp failed on an event')
           event.flight?.fail('script_error', 'the engine failed on this event')
+        } finally {
+          within--
         }
       },
     }
+  }
+
+  /** Its failures are linked back to it, and it fails at once, again and again. */
+  #loops(event: Event): void {
+    const node = this.#plan.address
+    this.#world.log.warn(
+      { node, event_id: event.id.toString() },
+      'an event goes round in a circle; it ends here',
+    )
+    event.payload.source?.cancel()
+    event.flight?.fail('loop', 'the request goes round in a circle')
   }
 }
 

@@ -39,6 +39,7 @@ export function rampContext(plan: RampPlan, uid: number, world: World): RampCont
     transport: world.transport,
     connectTo: world.connectTo,
     instance: world.instance,
+    worker: world.worker,
     random: world.random ?? chance(world.clock.wallNs() + BigInt(uid)),
   }
 }

@@ -17,6 +17,8 @@ export interface World {
   readonly connectTo: readonly ConnectTo[]
   /** `system::instance()` */
   readonly instance: string
+  /** Which of several processes with the same configuration this is, from 1; absent where there is one. */
+  readonly worker?: number | undefined
   readonly host: HostFacts
   /**
    * Sees every event that leaves a ramp or a pipeline by a port, before it goes on: what `temblor test` looks at. Bodies are

@@ -37,12 +37,14 @@ export function pagesOf(catalogue: Catalogue, kinds: readonly DiagnosticKind[]):
     page('codecs.md', 'Codecs', sections(catalogue.codecs, codec)),
     page('processors.md', 'Preprocessors and postprocessors', processors(catalogue)),
     page('functions.md', 'Functions', functions(catalogue)),
+    page('extractors.md', 'Extractors', extractors(catalogue)),
+    page('aggregates.md', 'Aggregates', aggregates(catalogue)),
     page('differences.md', 'Differences from tremor 0.11', [
       'What the public suite of tremor-runtime v0.11.12 pins is done as it says, bug or not. Below is where we mean to do something else. A finding named beside a case is raised before any event comes.',
       ...differences.flatMap(difference),
     ]),
     page('tests.md', 'Test files', testFiles()),
-    page('errors.md', 'Errors and warnings', [...kinds].sort((a, b) => (a.code < b.code ? -1 : 1)).map(kind)),
+    page('errors.md', 'Errors and warnings', errors(kinds)),
   ].filter(({ text }) => text.includes('\n## '))
 }
 
@@ -123,27 +125,103 @@ function processors({ preprocessors, postprocessors }: Catalogue): readonly stri
 }
 
 function functions({ library }: Catalogue): readonly string[] {
-  return [...library].flatMap(([path, module]) => [
-    `## ${path}`,
-    module.doc,
-    ...[...module.constants].map(([name, { doc }]) => `**${path}::${name}**: ${doc}`),
-    ...[...module.functions].flatMap(([name, fn]) => [
-      `### ${path}::${name}`,
-      fn.doc,
-      fenced('tremor', signature(fn)),
+  // What everybody needs comes before what few do.
+  const order = ['std', 'tremor', 'cncf']
+  const rootOf = (path: string) => order.indexOf(path.split('::')[0]!)
+  const modules = [...library].sort(([a], [b]) => rootOf(a) - rootOf(b))
+  return [
+    'A module is brought in by `use`, and its functions are then called by the last part of its name. `core::MODULE::FUNCTION` needs no `use`. `temblor explain string::len` prints what stands here.',
+    fenced('tremor', 'use std::string;\nstring::len("snot")  # 4'),
+    'A line of an entry is how it is called and what type comes of it, the others are examples with their results. An argument of another type is an error ([E0518](errors.md#e0518-argument-of-another-type)); what can fail in another way says so.',
+    modules
+      .filter(([, { functions: own, constants }]) => own.size + constants.size > 0)
+      .map(([path, module]) => `- [${path}](#${anchor(path)}): ${firstSentence(module.doc)}`)
+      .join('\n'),
+    ...modules.flatMap(([path, module]) => [
+      `## ${path}`,
+      module.doc,
+      ...[...module.constants].map(([name, { doc }]) => `**${path}::${name}**: ${doc}`),
+      ...[...module.functions].flatMap(([name, fn]) => [
+        `### ${path}::${name}`,
+        fn.doc,
+        fenced('tremor', signature(fn)),
+      ]),
     ]),
-  ])
+  ]
 }
 
 function signature({ name, args, open, returns, examples }: NativeFunction): string {
-  const type = (it: string | readonly string[]) => (typeof it === 'string' ? it : it.join(' | '))
-  const given = [...args.map((each) => `${each.name}: ${type(each.type)}`), ...(open ? ['...'] : [])].join(
-    ', ',
-  )
+  const given = [
+    ...args.map((each) => `${each.name}: ${typeText(each.type)}`),
+    ...(open === true ? ['...'] : []),
+  ]
   return [
-    `${name}(${given}) -> ${type(returns)}`,
+    `${name}(${given.join(', ')}) -> ${typeText(returns)}`,
     ...examples.map(([call, result]) => `${call}  # ${result}`),
   ].join('\n')
+}
+
+function typeText(type: string | readonly string[]): string {
+  return [type].flat().join(' | ')
+}
+
+function extractors(catalogue: Catalogue): readonly string[] {
+  return [
+    'An extractor tests a text, and takes it apart: `case ~ NAME|RULE|` in a match, `FIELD ~= NAME|RULE|` in a record pattern. What it gives is bound by a name in front, `case found = ~ NAME|RULE|`. Values that are no texts do not match. In a rule, a bar is written `\\|` and a backslash `\\\\`.',
+    fenced(
+      'tremor',
+      'match event of\n  case found = %{ path ~= dissect|/%{kind}/%{id}| } => found.path.id\n  default => null\nend',
+    ),
+    ...[...catalogue.extractors.values()].flatMap(({ name, doc, examples }) => [
+      `## ${name}`,
+      doc,
+      fenced(
+        'text',
+        examples
+          .map(
+            ({ rule, input, result }) =>
+              `${name}|${rule}|  ${JSON.stringify(input)}  ->  ${result ?? 'no match'}`,
+          )
+          .join('\n'),
+      ),
+    ]),
+  ]
+}
+
+function aggregates(catalogue: Catalogue): readonly string[] {
+  return [
+    'An aggregate has a value where many events come together: in the target and the `having` of a select with a window. In a frame of several windows each takes over what the one before it held.',
+    fenced(
+      'tremor',
+      'define tumbling window minute with interval = core::datetime::with_minutes(1) end;\n\nselect { "requests": aggr::stats::count(), "mean": aggr::stats::mean(event.ms) }\nfrom in[minute] into out;',
+    ),
+    ...[...catalogue.aggregates.values()].flatMap(({ name, doc, args, returns, least, examples }) => [
+      `## ${name}`,
+      doc,
+      fenced(
+        'tremor',
+        [
+          `${name}(${args.map((each, at) => `${each.name}: ${typeText(each.type)}${at >= (least ?? args.length) ? ' (optional)' : ''}`).join(', ')}) -> ${typeText(returns)}`,
+          ...examples.map(
+            ({ events, call, result }) =>
+              `${call}  # of ${events.length === 0 ? 'no events' : events.join(', ')}: ${result}`,
+          ),
+        ].join('\n'),
+      ),
+    ]),
+  ]
+}
+
+/** As GitHub makes the anchor of a heading. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+}
+
+function firstSentence(doc: string): string {
+  return doc.split(/(?<=\.)\s/, 1)[0]!
 }
 
 // ---- the configuration and its findings -----------------------------------------------------------------------
@@ -204,6 +282,28 @@ function configuration(): readonly string[] {
       '|---|---|---|',
       ...Object.entries(reasons).map(([name, { status, when }]) => `| \`${name}\` | ${status} | ${when} |`),
     ].join('\n'),
+  ]
+}
+
+function errors(kinds: readonly DiagnosticKind[]): readonly string[] {
+  const sorted = [...kinds].sort((a, b) => (a.code < b.code ? -1 : 1))
+  const groups = [
+    ['E00', 'Texts that cannot be read'],
+    ['E01', 'Scripts and queries that cannot be run'],
+    ['E05', 'What fails while a script runs'],
+    ['E', 'Configurations and tests'],
+    ['W', 'Warnings'],
+  ] as const
+  const groupOf = (code: string) => groups.find(([prefix]) => code.startsWith(prefix))!
+  const index = groups.flatMap((group) => {
+    const own = sorted.filter(({ code }) => groupOf(code) === group)
+    const rows = own.map(({ code, title }) => `- [${code}](#${anchor(`${code} ${title}`)}) ${title}`)
+    return own.length === 0 ? [] : [`**${group[1]}**`, rows.join('\n')]
+  })
+  return [
+    '`temblor check` reports what is wrong before anything runs: errors (E), with which nothing starts, and warnings (W), of what is certain to fail or to have no effect. A code means the same in every release; `temblor explain CODE` prints what stands here. What fails while a script runs goes to the log, with the values that caused it, without secrets; its event leaves by the port `err`.',
+    ...index,
+    ...sorted.map(kind),
   ]
 }
 

@@ -2,6 +2,9 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import { CodecError, TooLarge } from '../codec.ts'
 import { definePreprocessor, type PreprocessorDefinition } from '../processor.ts'
+import { isLz4, unlz4 } from './packed/lz4.ts'
+import { isSnappy, unsnappy } from './packed/snappy.ts'
+import { isXz, unxz } from './packed/xz.ts'
 
 /** No message may be longer than this, unpacked. */
 const maxUnpacked = 10 * 1024 * 1024
@@ -14,6 +17,9 @@ const kinds = {
   zlib: inflateSync,
   brotli: brotliDecompressSync,
   zstd: zstdDecompressSync,
+  snappy: unsnappy,
+  lz4: unlz4,
+  xz2: unxz,
 } as const
 
 export type Compression = keyof typeof kinds
@@ -38,6 +44,9 @@ export function compressionOf(bytes: Uint8Array): Compression | undefined {
   if (a === 0x1f && b === 0x8b) return 'gzip'
   if (a === 0x78 && (b === 0x01 || b === 0x5e || b === 0x9c || b === 0xda)) return 'zlib'
   if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd'
+  if (isSnappy(bytes)) return 'snappy'
+  if (isLz4(bytes)) return 'lz4'
+  if (isXz(bytes)) return 'xz2'
   return undefined
 }
 

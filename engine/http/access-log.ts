@@ -8,6 +8,8 @@ export interface Outcome {
   /** 0: the client left before there was an answer. */
   readonly status: number
   readonly bytes: number
+  /** What the client sent on a connection that left HTTP behind. */
+  readonly received?: number
   readonly elapsedMs: number
   /** Why the engine answered, if it did. */
   readonly reason: Reason | null
@@ -32,6 +34,7 @@ export function accessLine(
     client: exchange.remote.address,
     status: outcome.status || 499,
     bytes: outcome.bytes,
+    ...(outcome.received === undefined ? {} : { received: outcome.received }),
     duration_ms: Math.round(outcome.elapsedMs * 1000) / 1000,
     ...(outcome.reason === null ? {} : { reason: outcome.reason }),
     ...(outcome.cut === null ? {} : { cut: outcome.cut }),

@@ -1,4 +1,4 @@
-import type { BodySource, HttpFault } from './transport.ts'
+import type { BodySink, BodySource, HttpFault } from './transport.ts'
 
 /**
  * Reads a body whole. `done` is called once: with the bytes, or with a fault, `body_too_large` if it is longer than `limit` octets.
@@ -12,33 +12,65 @@ export function collect(
     tooLarge(source, limit, done)
     return
   }
-  const chunks: Uint8Array[] = []
-  let total = 0
-  let over = false
-  source.start({
-    write(chunk) {
-      if (over) return true
-      total += chunk.length
-      if (total > limit) {
-        over = true
-        tooLarge(source, limit, done)
-        return true
-      }
-      // Not `slice`: of a Buffer that is a view of the memory it is read into again.
-      chunks.push(Buffer.from(chunk))
+  source.start(new Collector(source, limit, done))
+}
+
+class Collector implements BodySink {
+  readonly #source: BodySource
+  readonly #limit: number
+  readonly #done: (bytes: Uint8Array | null, fault: HttpFault | null) => void
+  #chunks: Buffer[] | null = null
+  /** The first chunk, mostly the only one. */
+  #first: Buffer | null = null
+  #total = 0
+  #over = false
+
+  constructor(
+    source: BodySource,
+    limit: number,
+    done: (bytes: Uint8Array | null, fault: HttpFault | null) => void,
+  ) {
+    this.#source = source
+    this.#limit = limit
+    this.#done = done
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.writePart(chunk, 0, chunk.length)
+  }
+
+  writePart(buf: Uint8Array, from: number, to: number): boolean {
+    if (this.#over) return true
+    const size = to - from
+    this.#total += size
+    if (this.#total > this.#limit) {
+      this.#over = true
+      tooLarge(this.#source, this.#limit, this.#done)
       return true
-    },
-    end() {
-      if (over) return
-      over = true
-      done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total), null)
-    },
-    fail(fault) {
-      if (over) return
-      over = true
-      done(null, fault)
-    },
-  })
+    }
+    // A copy: the buffer is read into again.
+    const chunk = Buffer.allocUnsafe(size)
+    if (size > 64) chunk.set(buf.subarray(from, to))
+    else for (let i = 0; i < size; i++) chunk[i] = buf[from + i]!
+    if (this.#first === null) this.#first = chunk
+    else if (this.#chunks === null) this.#chunks = [this.#first, chunk]
+    else this.#chunks.push(chunk)
+    return true
+  }
+
+  end(): void {
+    if (this.#over) return
+    this.#over = true
+    const whole =
+      this.#chunks === null ? (this.#first ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks, this.#total)
+    this.#done(whole, null)
+  }
+
+  fail(fault: HttpFault): void {
+    if (this.#over) return
+    this.#over = true
+    this.#done(null, fault)
+  }
 }
 
 function tooLarge(source: BodySource, limit: number, done: (bytes: null, fault: HttpFault) => void): void {

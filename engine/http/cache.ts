@@ -6,10 +6,13 @@
  *                         |----- stale, may be given --> answer, and a fetch behind it
  *                         +----- else --> join the fetch of the key, or begin one --> answer, kept
  */
+import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
 import type { Cell, Metrics } from '../metrics.ts'
 import { conditionalAnswer } from './cache/answer.ts'
 import { type Directives, directivesOf, secondsOf } from './cache/directives.ts'
+import { Disk } from './cache/disk.ts'
 import type { Entry } from './cache/entry.ts'
 import { Fetch } from './cache/fetch.ts'
 import type { CacheConfig } from './cache/fields.ts'
@@ -27,10 +30,13 @@ const outcomes = ['hit', 'stale', 'collapsed', 'revalidated', 'miss', 'bypass', 
 export type Outcome = (typeof outcomes)[number]
 
 export interface CacheSurroundings {
+  readonly log: Log
   readonly clock: Clock
   readonly metrics: Metrics
   /** `/offramp/shop/01` */
   readonly address: string
+  /** Which of several processes this is, from 1: each has a folder of its own on a disk. */
+  readonly worker?: number | undefined
 }
 
 export class Cache implements Asking {
@@ -38,17 +44,27 @@ export class Cache implements Asking {
   readonly store: Store
   /** Under way, by key. */
   readonly fetches = new Map<string, Fetch>()
+  /** How often something was purged: what was asked for before is not kept after. */
+  purges = 0
   readonly #inner: Asking
   readonly #clock: Clock
   readonly #keyHeaders: readonly string[]
   readonly #outcomes: ReadonlyMap<Outcome, Cell>
   readonly #forget: () => void
+  readonly #disk: Disk | null
 
-  constructor(inner: Asking, config: CacheConfig, { clock, metrics, address }: CacheSurroundings) {
+  constructor(
+    inner: Asking,
+    config: CacheConfig,
+    { clock, metrics, address, log, worker }: CacheSurroundings,
+  ) {
     this.#inner = inner
     this.#clock = clock
     this.config = config
-    this.store = new Store({ maxBytes: config.max_bytes, maxVariants: config.max_variants })
+    const { disk, max_bytes: maxBytes, max_variants: maxVariants } = config
+    const folder = disk === undefined ? '' : join(disk.folder, folderName(address, worker))
+    this.#disk = disk === undefined ? null : new Disk({ folder, maxBytes: disk.max_bytes, maxVariants, log })
+    this.store = new Store({ maxBytes, maxVariants, disk: this.#disk })
     this.#keyHeaders = config.key_headers.map((name) => name.toLowerCase())
     const counter = metrics.counter(
       'temblor_cache_requests_total',
@@ -60,10 +76,27 @@ export class Cache implements Asking {
     const entries = metrics
       .gauge('temblor_cache_entries', 'Answers that a cache holds.', ['node'])
       .with(address)
+    const onDisk =
+      this.#disk === null
+        ? null
+        : metrics
+            .gauge('temblor_cache_disk_bytes', 'Octets that a cache holds on a disk.', ['node'])
+            .with(address)
     this.#forget = metrics.beforeScrape(() => {
       bytes.value = this.store.bytes
       entries.value = this.store.entries
+      if (onDisk !== null) onDisk.value = this.#disk!.bytes
     })
+  }
+
+  /** Looks at what an earlier process left. Rejects if the folder cannot be used. */
+  async open(): Promise<void> {
+    await this.#disk?.open()
+  }
+
+  /** Resolves when what is to outlive the process is on the disk. */
+  async settled(): Promise<void> {
+    await this.#disk?.settled()
   }
 
   close(): void {
@@ -74,15 +107,17 @@ export class Cache implements Asking {
   status(): {
     readonly entries: number
     readonly bytes: number
+    readonly disk?: { readonly entries: number; readonly bytes: number }
     readonly outcomes: Readonly<Record<string, number>>
   } {
     const counts = Object.fromEntries([...this.#outcomes].map(([outcome, cell]) => [outcome, cell.value]))
-    return { entries: this.store.entries, bytes: this.store.bytes, outcomes: counts }
+    const disk = this.#disk === null ? {} : { disk: { entries: this.#disk.entries, bytes: this.#disk.bytes } }
+    return { entries: this.store.entries, bytes: this.store.bytes, ...disk, outcomes: counts }
   }
 
   /** Forgets the answers of a URL, or of a path with query on whatever host. Returns how many there were. */
   purgeUrl(url: string): number {
-    if (url.startsWith('/')) return this.store.dropWhere((key) => pathOf(key) === url)
+    if (url.startsWith('/')) return this.#purge((key) => pathOf(key) === url)
     if (!URL.canParse(url)) return 0
     const { protocol, hostname, port, pathname, search } = new URL(url)
     const wanted = primary(
@@ -91,12 +126,24 @@ export class Cache implements Asking {
       Number(port) || (protocol === 'https:' ? 443 : 80),
       pathname + search,
     )
-    return this.store.dropWhere((key) => key.split('\n', 1)[0] === wanted)
+    return this.#purge((key) => key.split('\n', 1)[0] === wanted)
   }
 
   /** Forgets the answers that carry a tag in one of `tag_headers`. Returns how many there were. */
   purgeTag(tag: string): number {
-    return this.store.dropWhere((_key, entry) => entry.tags.includes(tag))
+    return this.#purge((_key, entry) => entry.tags.includes(tag))
+  }
+
+  /** Forgets everything. Returns how many answers there were. */
+  purgeAll(): number {
+    return this.#purge(() => true)
+  }
+
+  /** Nobody who asks from now on is given what was asked for before, neither from memory nor by a fetch under way. */
+  #purge(matches: (key: string, entry: Pick<Entry, 'tags'>) => boolean): number {
+    this.purges++
+    this.fetches.clear()
+    return this.store.dropWhere(matches)
   }
 
   get nowMs(): number {
@@ -105,6 +152,7 @@ export class Cache implements Asking {
 
   request(asked: Asked, events: SetEvents): ClientCall {
     const { method } = asked
+    if (asked.upgrade !== undefined) return this.#inner.request(asked, events)
     if (method !== 'GET' && method !== 'HEAD') return this.#changing(asked, events)
     const key = this.#keyOf(asked)
     if (asked.body !== null) return this.#pass(new Visit(asked, events, key, 'bypass'))
@@ -244,6 +292,11 @@ export class Cache implements Asking {
       return here ? [url.pathname + url.search] : []
     })
     const paths = new Set([path, ...others].map((each) => primary(scheme, host, port, each)))
+    for (const [key, fetch] of this.fetches) {
+      if (!paths.has(key.split('\n', 1)[0]!)) continue
+      fetch.outdate()
+      this.fetches.delete(key)
+    }
     this.store.dropWhere((key) => paths.has(key.split('\n', 1)[0]!))
   }
 
@@ -278,4 +331,9 @@ function wantsOf(headers: HeaderList): Directives {
   const stated = directivesOf(headers)
   if (stated.size > 0 || !/\bno-cache\b/i.test(fieldIn(headers, 'pragma'))) return stated
   return new Map([['no-cache', true]])
+}
+
+function folderName(address: string, worker: number | undefined): string {
+  const name = address.replaceAll('/', '-').replace(/^-+/, '')
+  return worker === undefined ? name : `${name}-worker-${worker}`
 }

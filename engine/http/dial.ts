@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import { connect as connectTls } from 'node:tls'
 import type { Clock, Timer } from '../clock.ts'
 import type { Resolver } from './resolve.ts'
+import { tlsTrouble } from './tls-trouble.ts'
 import type { ClientOptions, ConnectTo, HttpFault } from './transport.ts'
 
 export interface Destination {
@@ -15,7 +16,7 @@ export interface Destination {
 export interface Dialer {
   readonly clock: Clock
   readonly resolver: Resolver
-  readonly options: Pick<ClientOptions, 'connectTo' | 'tls'>
+  readonly options: Pick<ClientOptions, 'connectTo' | 'tls' | 'mayConnect'>
 }
 
 export interface DialOptions {
@@ -37,6 +38,8 @@ export function dial(
   done: (fault: HttpFault | null, socket: Socket | null) => void,
 ): Dialing {
   const { host, port } = placeOf(to, dialer.options.connectTo)
+  // Where the command line leads is the operator's own doing.
+  const mayConnect = isMapped(to, { host, port }) ? undefined : dialer.options.mayConnect
   let phase: 'resolve' | 'connect' = 'resolve'
   let socket: Socket | null = null
   let timer: Timer | null = null
@@ -74,7 +77,9 @@ export function dial(
 
   if (options.connectMs > 0) timer = dialer.clock.after(options.connectMs, timedOut)
   dialer.resolver.resolve(host, (error, addresses) => {
-    if (error === null) attempt(addresses, 0)
+    const allowed = addresses.filter((address) => mayConnect?.(host, address) ?? true)
+    if (error === null && allowed.length > 0) attempt(allowed, 0)
+    else if (error === null) finish(forbidden())
     else finish({ kind: 'dns', message: error, phase, sent: false, reused: false })
   })
   return {
@@ -114,8 +119,17 @@ function startSocket(
 function connectFault(to: Destination, error: NodeJS.ErrnoException): HttpFault {
   const tls = to.scheme === 'https' && error.syscall !== 'connect'
   const what = tls ? 'The TLS handshake failed' : 'The connection was not made'
-  const message = `${what}: ${error.code ?? 'unknown'}`
+  const message = `${what}: ${error.code ?? 'unknown'}${tls ? tlsTrouble(error.code) : ''}`
   return { kind: tls ? 'tls' : 'connect', message, phase: 'connect', sent: false, reused: false }
+}
+
+function forbidden(): HttpFault {
+  const message = 'The address is none that may be connected to'
+  return { kind: 'connect', message, phase: 'connect', sent: false, reused: false }
+}
+
+function isMapped(to: Destination, place: { host: string; port: number }): boolean {
+  return place.port !== to.port || (place.host !== to.host && `[${place.host}]` !== to.host)
 }
 
 /** Where to connect, the map of the command line considered. The first entry that fits wins, as with curl. */

@@ -112,34 +112,47 @@ function portOf(value: Value | undefined): number | null {
   throw new EndpointError('Cannot use endpoint: its port is not an integer from 1 to 65535')
 }
 
-/**
- * What of an endpoint a connection and a request line need. `known` is a host that needs no look; the path is the transport's to
- * refuse.
- */
-export function targetOf(
-  endpoint: Endpoint,
-  known: string | null,
-): {
-  scheme: 'http' | 'https'
-  host: string
-  port: number
-  path: string
-  authority: string
-} {
+/** What of an endpoint a connection and a request line need. */
+export interface Target {
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  readonly authority: string
+}
+
+/** The target of an endpoint. Its path is the transport's to refuse. Throws `EndpointError` if there is no such place. */
+export function targetOf(endpoint: Endpoint): Target {
   const { scheme, host, port } = endpoint
   if (scheme !== 'http' && scheme !== 'https')
     throw new EndpointError(`Cannot use endpoint: scheme "${scheme}" is not http or https`)
   if (host === null || host === '') throw new EndpointError('Cannot use endpoint: it has no host')
-  if (host !== known && /[^A-Za-z0-9.\-_[\]:]/.test(host))
+  if (/[^A-Za-z0-9.\-_[\]:]/.test(host))
     throw new EndpointError('Cannot use endpoint: its host holds a character that hosts cannot have')
-  const path =
-    (endpoint.path === null || endpoint.path === '' ? '/' : endpoint.path) +
-    (endpoint.query === null ? '' : `?${endpoint.query}`)
   return {
     scheme,
     host,
     port: port ?? (scheme === 'https' ? 443 : 80),
-    path: path.startsWith('/') ? path : `/${path}`,
+    path: pathOf(endpoint),
     authority: port === null ? host : `${host}:${port}`,
   }
+}
+
+/** The same, for endpoints that mostly are at the place `known`: then that place needs no second look. */
+export function targetNear(endpoint: Endpoint, base: Endpoint, known: Target | null): Target {
+  const { scheme, host, port } = endpoint
+  if (known === null || scheme !== base.scheme || host !== base.host || port !== base.port)
+    return targetOf(endpoint)
+  return {
+    scheme: known.scheme,
+    host: known.host,
+    port: known.port,
+    path: pathOf(endpoint),
+    authority: known.authority,
+  }
+}
+
+function pathOf({ path, query }: Endpoint): string {
+  const whole = (path === null || path === '' ? '/' : path) + (query === null ? '' : `?${query}`)
+  return whole.charCodeAt(0) === 47 ? whole : `/${whole}`
 }

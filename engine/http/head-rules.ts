@@ -29,6 +29,8 @@ export interface HeadNotes {
   chunked: boolean
   close: boolean
   keepAlive: boolean
+  /** `Connection` names `upgrade`. */
+  upgrade: boolean
   expectContinue: boolean
   /** The first thing found wrong. */
   trouble: HttpFault | null
@@ -42,6 +44,7 @@ export function newNotes(): HeadNotes {
     chunked: false,
     close: false,
     keepAlive: false,
+    upgrade: false,
     expectContinue: false,
     trouble: null,
   }
@@ -54,6 +57,7 @@ export function clearNotes(notes: HeadNotes): void {
   notes.chunked = false
   notes.close = false
   notes.keepAlive = false
+  notes.upgrade = false
   notes.expectContinue = false
   notes.trouble = null
 }
@@ -137,6 +141,7 @@ function noteConnection(notes: HeadNotes, value: string): void {
     const token = part.trim().toLowerCase()
     if (token === 'close') notes.close = true
     else if (token === 'keep-alive') notes.keepAlive = true
+    else if (token === 'upgrade') notes.upgrade = true
     else if (NOT_NOMINATED.test(token))
       notes.trouble ??= refusal('bad_request', `Connection must not name the field "${token}"`)
   }

@@ -30,7 +30,8 @@ function nameOf(spelling: string): Name {
 }
 
 function learn(spelling: string): Name {
-  const lower = spelling.toLowerCase()
+  // A string that was a key before is found at once when it is one again.
+  const lower = Object.keys({ [spelling.toLowerCase()]: 0 })[0]!
   const name = { lower, hop: hopByHop.has(lower), odd: lower in Object.prototype }
   if (names.size < 4096) names.set(spelling, name)
   return name
@@ -152,6 +153,12 @@ export function dropField(list: string[], lower: string): void {
 export function fieldIn(list: HeaderList, lower: string): string {
   for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return list[i + 1]!
   return ''
+}
+
+/** First value of a field in a record that `toRecord` made, '' if there is none. */
+export function firstOf(record: Rec, lower: string): string {
+  const values = record[lower]
+  return values === undefined ? '' : (values as readonly string[])[0]!
 }
 
 /** First value of a field in a header record, whatever the spelling of its name. */

@@ -6,8 +6,8 @@ import type { ServerLimits } from './transport.ts'
 export const EARLY_BYTES = 16 * 1024
 /** Of a request body that nobody wants, this much is read and thrown away so that the connection can live on. */
 export const DRAIN_BYTES = 64 * 1024
-/** After the last answer a connection is read from for this long, lest a reset overtakes the answer. */
-export const LINGER_MS = 2000
+/** After the last answer a connection is read from for this long, lest a reset overtakes the answer. With it a slow client is gone by its limit and 1.5 s. */
+export const LINGER_MS = 1000
 /** When draining, idle connections are cut after this long: their next request may already be on its way. */
 export const IDLE_CUT_MS = 1000
 /** Head and body up to this size leave in one write. */

@@ -4,7 +4,6 @@ import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
 import { CodecError } from '../codec.ts'
 import { Event, type EventId } from '../event.ts'
 import type { Passenger } from '../flight.ts'
-import type { Insight } from '../insight.ts'
 import { goBack } from '../outlet.ts'
 import { Payload } from '../payload.ts'
 import type { At } from '../port.ts'
@@ -13,12 +12,20 @@ import { type Reason, reasons } from '../reason.ts'
 import { encodeBatch, eventsOf } from './batch.ts'
 import { collect, discard } from './body.ts'
 import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
-import { type Endpoint, EndpointError, namesPlace, overlay, targetOf } from './endpoint.ts'
+import { type Endpoint, EndpointError, namesPlace, overlay, type Target, targetNear } from './endpoint.ts'
+import { isEventStream } from './event-stream.ts'
 import { knownMethod } from './head-rules.ts'
-import { dropField, fieldIn, firstValue, hasField, lowerName, toList, toRecord } from './headers.ts'
+import { dropField, firstOf, firstValue, hasField, lowerName, toList, toRecord } from './headers.ts'
 import { loopField, marked } from './loop.ts'
 import type { Slots, Waiting } from './slots.ts'
-import { type BodySource, type ClientCall, type HeaderList, type HttpFault, Unfit } from './transport.ts'
+import {
+  type BodySource,
+  type ClientCall,
+  type HeaderList,
+  type HttpFault,
+  type Tunnel,
+  Unfit,
+} from './transport.ts'
 import type { Member } from './upstreams/member.ts'
 import type { Asking, SetEvents, Upstreams } from './upstreams.ts'
 
@@ -29,12 +36,15 @@ export interface Caller {
     readonly connect_timeout: number
     readonly timeout: number
     readonly idle_timeout: number
+    readonly stream_idle_timeout: number
     readonly max_body: number
     readonly host: 'endpoint' | 'request'
   }
   readonly context: RampContext
   /** Where requests go that `$endpoint` does not send elsewhere. */
   readonly endpoint: Endpoint
+  /** The target of that endpoint, if it names a place. */
+  readonly target: Target | null
   readonly asking: Asking
   readonly set: Upstreams | null
   readonly slots: Slots
@@ -63,10 +73,12 @@ export class Call implements Passenger, Waiting, SetEvents {
   #state: 'waiting' | 'calling' | 'answered' | 'over' = 'waiting'
   #giveUp: (() => void) | null = null
   #call: ClientCall | null = null
-  #target: ReturnType<typeof targetOf> | null = null
+  #target: Target | null = null
   #request: Rec = {}
   /** The answer, streamed: whoever sends it on takes its source out. */
   #answer: Payload | null = null
+  /** An event stream may go on for hours: it does not keep a place that requests wait for. */
+  #holdsPlace = true
   /** The request's body, streamed: ours until the transport starts it. */
   #body: BodySource | null = null
 
@@ -102,9 +114,10 @@ export class Call implements Passenger, Waiting, SetEvents {
     if (this.#state === 'answered') {
       this.#answer?.takeSource()?.cancel()
       if (gone) this.#call?.abort()
-      this.#ramp.slots.leave()
+      this.#leavePlace()
     } else if (gone && this.#state === 'calling') {
       this.#call?.abort()
+      this.#blame()
       this.#ramp.slots.leave()
       this.#event.flight?.release()
     } else if (gone && this.#state === 'waiting') {
@@ -113,6 +126,17 @@ export class Call implements Passenger, Waiting, SetEvents {
     } else return
     this.#state = 'over'
     this.#ramp.ended()
+  }
+
+  /**
+   * The request's time ran out while it was here: a failure of the upstream, if most of the time was spent here, and no client
+   * was still sending what it waits for.
+   */
+  #blame(): void {
+    const flight = this.#event.flight
+    if (flight?.reason !== 'deadline' || (this.#body !== null && this.#body.length !== 0)) return
+    const now = this.#ramp.context.clock.now()
+    if ((now - this.#startedMs) * 2 >= now - flight.startedMs) this.#insight('fail', 'deadline')
   }
 
   /** It is its turn: the request goes out. */
@@ -132,7 +156,7 @@ export class Call implements Passenger, Waiting, SetEvents {
       const described = request !== undefined && isRecord(request) ? request : undefined
       const method = methodOf(described?.['method'], config.method)
       const endpoint = overlay(base, meta['endpoint'])
-      const target = targetOf(endpoint, base.host)
+      const target = targetNear(endpoint, base, this.#ramp.target)
       this.#target = target
       const asked = described?.['headers']
       const marks = this.#ramp.mayReturn(target) ? marked(asked, this.#ramp.mark) : undefined
@@ -154,8 +178,14 @@ export class Call implements Passenger, Waiting, SetEvents {
       }
       // A type that a script took away stays away, unless the bytes are of our making.
       if (made !== undefined && !nothing && (recoded || asked === undefined))
-        if (!hasField(headers, 'content-type')) headers.push('content-type', made)
+        if (contentType === undefined && !hasField(headers, 'content-type'))
+          headers.push('content-type', made)
       if (recoded && context.postprocessors.length === 0) dropField(headers, 'content-encoding')
+      // A script may keep a request from being an upgrade; it cannot make one of a client's that is none.
+      const upgrade =
+        described?.['upgrade'] === 'websocket' && method === 'GET'
+          ? (flight?.upgrade ?? undefined)
+          : undefined
       this.#request = { method, headers: asked ?? {}, endpoint: endpoint as unknown as Rec }
       this.#call = asking.request(
         {
@@ -165,10 +195,12 @@ export class Call implements Passenger, Waiting, SetEvents {
           method,
           path: target.path,
           headers,
-          body: nothing ? null : body,
+          body: nothing || upgrade !== undefined ? null : body,
+          upgrade,
           connectMs: config.connect_timeout,
           firstByteMs: config.timeout,
           bodyIdleMs: config.idle_timeout,
+          streamIdleMs: config.stream_idle_timeout,
           event: this.#event,
           pinned: set !== null && namesPlace(meta['endpoint']),
         },
@@ -229,12 +261,14 @@ export class Call implements Passenger, Waiting, SetEvents {
     const demand = context.preprocessors.length > 0 ? 'value' : this.#place.demand('out')
     const flight = this.#event.flight
     if (flight !== null) flight.respondedMs = context.clock.now()
-    if (demand === 'stream' && flight !== null) {
-      const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
+    if (demand === 'stream' && flight !== null && !flight.shared) {
+      const headers = toRecord(list)
+      const payload = new Payload(source, null, undefined, firstOf(headers, 'content-type'))
       this.#answer = payload
       this.#state = 'answered'
+      if (isEventStream(list)) this.#leavePlace()
       this.#tell(status)
-      this.#leave('out', this.#response({ payload, ingestNs: context.clock.wallNs() }, status, list))
+      this.#leave('out', this.#response({ payload, ingestNs: context.clock.wallNs() }, status, headers))
       flight.release()
       // The request was over before this: nobody will say so again.
       if (flight.isOver && this.#state === 'answered') this.over(true)
@@ -245,6 +279,25 @@ export class Call implements Passenger, Waiting, SetEvents {
       if (bytes === null) return this.fail(fault!)
       this.#buffered(bytes, status, list, demand)
     })
+  }
+
+  #leavePlace(): void {
+    if (this.#holdsPlace) this.#ramp.slots.leave()
+    this.#holdsPlace = false
+  }
+
+  /** The upstream goes on in the protocol that was asked for: its answer is an event as any other, and the connection waits for it. */
+  switched(list: HeaderList, tunnel: Tunnel): void {
+    if (this.#state !== 'calling') return tunnel.cut()
+    const { context } = this.#ramp
+    const flight = this.#event.flight
+    if (!context.linked || flight === null || !flight.offer(tunnel)) {
+      tunnel.cut()
+      return this.fail({ kind: 'bad_response', message: 'The upstream switched protocols for nobody' })
+    }
+    flight.respondedMs = context.clock.now()
+    const demand = context.preprocessors.length > 0 ? 'value' : this.#place.demand('out')
+    this.#buffered(new Uint8Array(0), 101, list, demand)
   }
 
   /** Unlinked: whether it was taken is all that matters. */
@@ -266,11 +319,12 @@ export class Call implements Passenger, Waiting, SetEvents {
 
   #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
     const { context } = this.#ramp
-    const contentType = fieldIn(list, 'content-type')
+    const headers = toRecord(list)
+    const contentType = firstOf(headers, 'content-type')
     const ingestNs = context.clock.wallNs()
     let events: readonly DecodedEvent[]
     try {
-      const raw = { bytes, contentType, contentEncoding: fieldIn(list, 'content-encoding'), ingestNs }
+      const raw = { bytes, contentType, contentEncoding: firstOf(headers, 'content-encoding'), ingestNs }
       events =
         demand === 'value'
           ? decodeBody(raw, context)
@@ -288,16 +342,16 @@ export class Call implements Passenger, Waiting, SetEvents {
     this.#state = 'over'
     this.#ramp.slots.leave()
     this.#tell(status)
-    for (const each of events) this.#leave('out', this.#response(each, status, list))
+    for (const each of events) this.#leave('out', this.#response(each, status, headers))
     this.#ramp.ended()
     this.#event.flight?.release()
   }
 
-  #response({ payload, ingestNs }: DecodedEvent, status: number, list: HeaderList): Event {
+  #response({ payload, ingestNs }: DecodedEvent, status: number, headers: Rec): Event {
     const meta: Record<string, Value> = {}
     const correlation = fieldOf(this.#event.meta, 'correlation')
     if (correlation !== undefined) meta['correlation'] = correlation
-    meta['response'] = { status, headers: toRecord(list), request: this.#request }
+    meta['response'] = { status, headers, request: this.#request }
     const target = this.#target!
     const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
     return new Event(this.#ramp.nextId(), payload, meta, ingestNs, origin, this.#event.flight)
@@ -316,7 +370,12 @@ export class Call implements Passenger, Waiting, SetEvents {
       return this.#failed('script_error', `RequestError: ${fault.message}`, 400)
     const reason = reasonOf(fault)
     this.#ramp.context.log.warn(
-      { node: this.#ramp.context.address, event_id: this.#event.id.toString(), fault: fault.kind },
+      {
+        node: this.#ramp.context.address,
+        event_id: this.#event.id.toString(),
+        fault: fault.kind,
+        ...(this.#target === null ? {} : { upstream: this.#target.authority }),
+      },
       fault.message,
     )
     this.#failed(reason, words[reason] ?? fault.message)
@@ -330,7 +389,7 @@ export class Call implements Passenger, Waiting, SetEvents {
     this.#event.payload.takeSource()?.cancel()
     this.#body?.cancel()
     // A request that cannot be made is the script's mistake: it says nothing about the upstream.
-    if (reason !== 'script_error') this.#insight({ kind: 'fail', reason })
+    if (reason !== 'script_error') this.#insight('fail', reason)
     if (this.#ramp.context.linked) {
       const value = { error: text, event_id: this.#event.id.toString() }
       const headers = { 'content-type': ['application/json'], server: ['temblor'] }
@@ -358,21 +417,19 @@ export class Call implements Passenger, Waiting, SetEvents {
   }
 
   #tell(status: number): void {
-    if (this.#ramp.counts(status)) this.#insight({ kind: 'fail', reason: 'upstream_status' })
-    else this.#insight({ kind: 'ack' })
+    if (this.#ramp.counts(status)) this.#insight('fail', 'upstream_status')
+    else this.#insight('ack')
   }
 
-  #insight(what: Pick<Insight, 'kind' | 'reason'>): void {
+  #insight(kind: 'ack' | 'fail', reason?: Reason | 'upstream_status'): void {
     if (this.#event.trail === null) return
     const target = this.#target
-    const reachable = what.reason !== 'upstream_unreachable' && what.reason !== 'upstream_reset'
-    goBack(this.#event.trail, {
-      ...what,
-      about: 'event',
-      trail: null,
-      elapsedMs: this.#ramp.context.clock.now() - this.#startedMs,
-      ...(reachable || target === null ? {} : { probe: () => this.#ramp.probe(target) }),
-    })
+    const elapsedMs = this.#ramp.context.clock.now() - this.#startedMs
+    const insight = { kind, about: 'event', trail: null, elapsedMs } as const
+    if (reason === undefined) return goBack(this.#event.trail, insight)
+    const broken = reason === 'upstream_unreachable' || reason === 'upstream_reset'
+    const probe = broken && target !== null ? { probe: () => this.#ramp.probe(target) } : {}
+    goBack(this.#event.trail, { ...insight, reason, ...probe })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Cell, Histogram, Metrics } from '../metrics.ts'
 import type { Reason } from '../reason.ts'
+import type { TunnelEnded } from './tunnel.ts'
 
 /** What an HTTP onramp counts. Cells are looked up once for each combination that occurs. */
 export interface ServerMetrics {
@@ -12,6 +13,10 @@ export interface ServerMetrics {
   refused(kind: string): void
   /** An answer to a request that was answered before. */
   late(): void
+  /** A connection went over to another protocol. */
+  joined(): void
+  /** It is over: in good order, or by which fault. */
+  parted(ended: TunnelEnded, elapsedMs: number): void
 }
 
 export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
@@ -47,6 +52,8 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     ['node'],
     processingSeconds,
   )
+  let known: ReturnType<typeof tunnelMetrics> | null = null
+  const tunnels = () => (known ??= tunnelMetrics(metrics, node))
   let beforeCell: Histogram | null = null
   let behindCell: Histogram | null = null
   const byMethod = new Map<string, Map<number, Histogram>>()
@@ -79,8 +86,40 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
     late() {
       late.with(node).value++
     },
+    joined() {
+      tunnels().open.value++
+    },
+    parted({ fault, fromClient, fromUpstream }, elapsedMs) {
+      const { open, durations, bytes } = tunnels()
+      open.value--
+      durations.with(node, fault?.kind ?? 'closed_in_order').observe(elapsedMs / 1000)
+      bytes.with(node, 'from_client').value += fromClient
+      bytes.with(node, 'from_upstream').value += fromUpstream
+    },
   }
 }
+
+/** Declared by the first connection that goes over to another protocol. */
+function tunnelMetrics(metrics: Metrics, node: string) {
+  return {
+    open: metrics
+      .gauge('temblor_tunnels', 'Connections that went over to another protocol and are open.', ['node'])
+      .with(node),
+    durations: metrics.histogram(
+      'temblor_tunnel_duration_seconds',
+      'How long connections that went over to another protocol were open, by what ended them.',
+      ['node', 'end'],
+      tunnelSeconds,
+    ),
+    bytes: metrics.counter(
+      'temblor_tunnel_bytes_total',
+      'Octets that such connections carried; counted when they end.',
+      ['node', 'direction'],
+    ),
+  }
+}
+
+const tunnelSeconds = [0.1, 1, 10, 60, 300, 900, 3600, 14_400, 86_400]
 
 /** What a proxy adds by itself is a matter of microseconds. */
 const processingSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]

@@ -5,6 +5,7 @@
  * Bodies flow by callbacks with backpressure: a sink that returns false from `write` is sent nothing more until it
  * calls `resume` on the source.
  */
+import type { Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 
 /** name, value, name, value … in the order and spelling received. Values are latin1 text without CR, LF or NUL. */
@@ -35,9 +36,21 @@ export interface BodySource {
 export interface BodySink {
   /** Takes a chunk. The chunk may be a view of a buffer that is reused after the call returns true-or-false: copy to keep. */
   write(chunk: Uint8Array): boolean
+  /** The same for a part of a buffer: who offers it is spared a view of each chunk. */
+  writePart?(buf: Uint8Array, from: number, to: number): boolean
   end(trailers?: HeaderList): void
   /** The body was cut short. What was written must not be taken for the whole. */
   fail(fault: HttpFault): void
+}
+
+/** One end of a connection that has left HTTP behind: bytes both ways (RFC 9110 7.8). */
+export interface Tunnel {
+  /** What the peer sends, until it closes its direction. */
+  readonly source: BodySource
+  /** Sends what `source` gives: its end closes our direction, its failure cuts the connection. To be called once. */
+  send(source: BodySource): void
+  /** Cuts the connection. The source tells nothing more. */
+  cut(): void
 }
 
 // ---- faults --------------------------------------------------------------------------------------------------
@@ -100,12 +113,26 @@ export interface ListenOptions {
   readonly port: number
   readonly limits: ServerLimits
   readonly clock: Clock
-  /** For `--workers`: several processes share the port. */
+  /** Who listens, for a transport that hands out ports: `/onramp/http_in/01`. */
+  readonly name?: string
+  /** For `--workers`: connections come from somebody who accepts them, and nothing is listened on here. */
+  readonly door?: Door
+  /** Several processes share the port, connections going to whom the kernel chooses. */
   readonly reusePort?: boolean
   /** What a client's FIN behind a whole request means: it still waits for the answer (default), or it has left. */
   readonly halfClose?: 'answer' | 'abort'
   /** Trouble of the listening socket itself (such as no descriptors left); it goes on listening. */
   readonly onTrouble?: (message: string) => void
+}
+
+/** Where connections arrive that another process accepted. */
+export interface Door {
+  readonly host: string
+  readonly port: number
+  /** Calls `take` with each connection, paused. */
+  open(take: (socket: Socket) => void): void
+  /** No more arrive. */
+  close(): void
 }
 
 export interface ServerHandler {
@@ -127,6 +154,13 @@ export interface Exchange {
   readonly headers: HeaderList
   readonly remote: { readonly address: string; readonly port: number }
   readonly body: BodySource
+  /** The client wishes to go on in this protocol, and its request is such that it may be let. Absent where a transport cannot. */
+  readonly upgrade?: 'websocket' | undefined
+  /**
+   * Instead of `respond`: answers 101 and hands out the client's connection. Bytes that came early are the first of its source.
+   * `onDone` is not called: how it goes on is up to whoever holds the tunnel. Null if the client has left.
+   */
+  switchTo?(headers: HeaderList): Tunnel | null
   /** An interim answer (103, 100). Ignored for HTTP/1.0 and after `respond`. */
   inform(status: number, headers: HeaderList): void
   /**
@@ -163,6 +197,8 @@ export interface ClientOptions {
   readonly idleMs: number
   readonly maxIdlePerOrigin: number
   readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean }
+  /** Whether this host, at this address, may be connected to; anywhere if absent. Not asked where `connectTo` leads. */
+  readonly mayConnect?: ((host: string, address: string) => boolean) | undefined
   /** Names to addresses; the system's resolver if absent. */
   readonly lookup?: (host: string, done: (error: string | null, addresses: readonly string[]) => void) => void
 }
@@ -192,6 +228,10 @@ export interface ClientRequest {
   readonly firstByteMs: number
   /** Between two reads of the answer's body; 0 for none. */
   readonly bodyIdleMs: number
+  /** The same, of an event stream, which may have nothing to say for long; absent, as of any other. */
+  readonly streamIdleMs?: number | undefined
+  /** Asks to go on in this protocol; a transport that cannot sends an ordinary request. Such a request has no body. */
+  readonly upgrade?: 'websocket' | undefined
   /** Whoever asks decides about further attempts: a request that met the end of a reused connection is not sent again by itself. */
   readonly once?: boolean
 }
@@ -199,9 +239,11 @@ export interface ClientRequest {
 export interface ClientEvents {
   /** 1xx other than 101. */
   inform?(status: number, headers: HeaderList): void
-  /** Exactly one of `head` and `fail` is called, once. After `head`, trouble reaches the body's sink. */
+  /** Exactly one of `head`, `fail` and `switched` is called, once. After `head`, trouble reaches the body's sink. */
   head(status: number, headers: HeaderList, body: BodySource): void
   fail(fault: HttpFault): void
+  /** A 101 that was asked for and proved itself. The connection is the taker's; `abort` does nothing any more. */
+  switched?(headers: HeaderList, tunnel: Tunnel): void
 }
 
 export interface ClientCall {

@@ -257,7 +257,11 @@ export class Upstreams implements Asking {
     const most = this.members.length === 1 ? 0 : Math.max(1, Math.floor(most_ejected * this.members.length))
     if (ejected >= most) return
     member.ejections = Math.min(member.ejections + 1, 10)
-    this.turn(member, 'ejected', `${member.failures} failures in a row, the last: ${why}`)
+    this.turn(
+      member,
+      'ejected',
+      `${member.failures} failure${member.failures === 1 ? '' : 's'} in a row, the last: ${why}`,
+    )
     const ms = eject_for * member.ejections
     if (byTransport) this.#tryConnecting(member, 1000 * member.ejections)
     else

@@ -4,8 +4,9 @@ import { type ConfigOf, duration, either, integer, list, map, oneOf, record, siz
 import { type Event, EventId } from '../event.ts'
 import { cacheField } from '../http/cache/fields.ts'
 import { Cache } from '../http/cache.ts'
+import { destinations, destinationTrouble } from '../http/destinations.ts'
 import { placeOf } from '../http/dial.ts'
-import { type Endpoint, endpointOf, targetOf } from '../http/endpoint.ts'
+import { type Endpoint, endpointOf, type Target, targetOf } from '../http/endpoint.ts'
 import { lowerName } from '../http/headers.ts'
 import { mayReturn } from '../http/loop.ts'
 import { Call, type Caller, unsent } from '../http/rest-call.ts'
@@ -40,6 +41,10 @@ const config = {
     ],
   ),
   ...setFields,
+  destinations: list(
+    'Where else than to the configured places `$endpoint` may lead: hosts, in which `*` stands for any text, and networks such as `10.0.0.0/8`. A pattern leads to public addresses only, whatever its names resolve to. Absent, anywhere: then a script must not make `$endpoint` of what a client sent.',
+    text('A host, an address or a network.', { check: destinationTrouble }),
+  ),
   cache: cacheField,
   method: oneOf('The method, where `$request.method` states none.', methods, {
     default: 'POST',
@@ -75,6 +80,10 @@ const config = {
     unit: 'ms',
     default: '30s',
   }),
+  stream_idle_timeout: duration(
+    'The same of a `text/event-stream`, which may have nothing to say for long; 0 for ever. Such an answer takes no place in `concurrency`.',
+    { unit: 'ms', default: '5m' },
+  ),
   keep_alive: duration('How long an idle connection is kept for the next request.', {
     unit: 'ms',
     default: '4s',
@@ -110,6 +119,7 @@ class RestOfframp implements Offramp, Caller {
   readonly config: Config
   readonly context: RampContext
   readonly endpoint: Endpoint
+  readonly target: Target | null
   readonly client: Client
   /** Who is asked: the cache, else the set, else the client. */
   readonly asking: Asking
@@ -133,18 +143,21 @@ class RestOfframp implements Offramp, Caller {
     this.context = context
     this.headers = Object.entries(config.headers).filter(([name]) => !unsent.has(lowerName(name)))
     this.#failing = statusesOf(config.fail_on)
+    const places = placesOf(config)
+    const own = places?.map(({ endpoint }) => endpoint.host) ?? [endpointOf(config.endpoint!).host]
     this.client = context.transport.client({
       clock: context.clock,
       connectTo: context.connectTo,
       idleMs: config.keep_alive,
       maxIdlePerOrigin: config.max_idle,
+      mayConnect: config.destinations && destinations(config.destinations, own),
     })
-    const places = placesOf(config)
-    this.#places = (places ?? []).map(({ endpoint }) => targetOf(endpoint, null))
+    this.#places = (places ?? []).map(({ endpoint }) => targetOf(endpoint))
     this.endpoint =
       places === null
         ? endpointOf(config.endpoint!)
         : { ...places[0]!.endpoint, username: null, password: null }
+    this.target = this.endpoint.host === null ? null : targetOf(this.endpoint)
     this.set = places === null ? null : this.#setOf(places)
     const upstream = this.set ?? this.client
     this.cache = config.cache === undefined ? null : new Cache(upstream, config.cache, context)
@@ -161,6 +174,7 @@ class RestOfframp implements Offramp, Caller {
   }
 
   async open(): Promise<void> {
+    await this.cache?.open()
     this.set?.open()
   }
 
@@ -169,14 +183,27 @@ class RestOfframp implements Offramp, Caller {
     return this.cache === null ? { upstreams } : { upstreams, cache: this.cache.status() as unknown as Value }
   }
 
+  purge({
+    url,
+    tag,
+  }: {
+    readonly url?: string | undefined
+    readonly tag?: string | undefined
+  }): number | undefined {
+    if (this.cache === null) return undefined
+    if (url !== undefined) return this.cache.purgeUrl(url)
+    return tag !== undefined ? this.cache.purgeTag(tag) : this.cache.purgeAll()
+  }
+
   write(events: Observable<At<Event>>, place: Place): Observable<At<Event>> {
     return new Observable((out) => events.subscribe(([, event]) => new Call(this, event, out, place).start()))
   }
 
   /** Resolves when the last call has ended. */
   drain(): Promise<void> {
-    if (this.#calls === 0) return Promise.resolve()
-    return new Promise((resolve) => (this.#idle = resolve))
+    const idle =
+      this.#calls === 0 ? Promise.resolve() : new Promise<void>((resolve) => (this.#idle = resolve))
+    return this.cache === null ? idle : idle.then(() => this.cache?.settled())
   }
 
   close(): void {

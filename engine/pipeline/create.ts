@@ -1,5 +1,5 @@
 import type { GraphNode } from '#dsl/graph.ts'
-import type { HostFacts } from '#dsl/program.ts'
+import type { HostFacts, ScriptError } from '#dsl/program.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { checkConfig } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -13,12 +13,15 @@ export interface Makings {
   /** `system::instance()` */
   readonly instance: string
   readonly host: HostFacts
+  /** Hears of every failure of a script or select, besides the log. */
+  readonly failed?: ((node: GraphNode, error: ScriptError) => void) | undefined
 }
 
 /** The operator behind a node of a graph. Graphs reach here checked: an unknown operator or a wrong parameter is our bug. */
 export function createOperator(node: GraphNode, context: OperatorContext, makings: Makings): Operator {
-  const { catalogue, log, instance, host } = makings
-  const site = { address: context.address, node: context.node, log, instance, host }
+  const { catalogue, log, instance, host, failed } = makings
+  const tell = failed && ((error: ScriptError) => failed(node, error))
+  const site = { address: context.address, node: context.node, log, instance, host, failed: tell }
   switch (node.kind) {
     case 'script':
       return scriptOperator(node.program, node.args, site)

@@ -1,13 +1,13 @@
 import { diagnosticOf } from '#dsl/emit/diagnostic.ts'
 import { DROP, type Frame, type HostFacts, ScriptError, type ScriptProgram } from '#dsl/program.ts'
 import { renderTremor } from '#dsl/render.ts'
-import { positionAt } from '#dsl/source.ts'
 import { isRecord, type Rec, type Value } from '#dsl/value.ts'
 import type { Event, Failure } from '../event.ts'
 import type { Log } from '../log.ts'
 import type { Operator } from '../operator.ts'
 import { OPAQUE, Payload } from '../payload.ts'
 import { perEvent } from '../per-event.ts'
+import { reportFailure } from './report.ts'
 
 export interface ScriptSite {
   readonly address: string
@@ -16,6 +16,8 @@ export interface ScriptSite {
   /** `system::instance()` */
   readonly instance: string
   readonly host: HostFacts
+  /** Hears of every failure, besides the log. */
+  readonly failed?: ((error: ScriptError) => void) | undefined
 }
 
 /** A script at work: its state lives as long as the node. */
@@ -23,7 +25,8 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
   const frame = newFrame(args, site)
 
   return {
-    flow: perEvent((event, _port, out) => {
+    flow: perEvent(function take(event, port, out): void {
+      const { state } = frame
       const before = event.payload.value ?? OPAQUE
       frame.event = before
       frame.meta = event.meta
@@ -35,6 +38,12 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
         result = program.run(frame)
       } catch (error) {
         if (!(error instanceof ScriptError)) throw error
+        if (event.payload.part !== null) {
+          // Whoever reads of a failure wants to see the event whole: it happens again with all of it.
+          event.payload = event.payload.whole()
+          frame.state = state
+          return take(event, port, out)
+        }
         fail(event, error)
         out.next(['err', event])
         return
@@ -45,7 +54,7 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
         return
       }
       if (result !== before) {
-        event.payload = Payload.of(result)
+        event.payload = event.payload.changed(result, program.demand)
         event.failure = null
       }
       out.next([frame.port ?? 'out', event])
@@ -54,15 +63,12 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
 
   /** The event becomes the error event: `{"error", "event"}`, metadata as the script left it, never a success. */
   function fail(event: Event, error: ScriptError): void {
-    const finding = diagnosticOf(error)
-    const at = positionAt(error.span.source, error.span.start)
-    const place = `${error.span.source.name}:${at.line}:${at.column}`
-    site.log.warn(
-      { node: site.address, script: site.node, event_id: event.id.toString() },
-      `${place}: ${error.message}`,
-    )
-    const value = { error: renderTremor(finding), event: frame.event === OPAQUE ? null : frame.event }
-    const failure: Failure = { reason: 'script_error', message: error.message.split('\n', 1)[0]!, value }
+    reportFailure(site, error, { script: site.node, event_id: event.id.toString() })
+    const value = {
+      error: renderTremor(diagnosticOf(error)),
+      event: frame.event === OPAQUE ? null : frame.event,
+    }
+    const failure: Failure = { reason: 'script_error', message: error.brief, value }
     event.meta = ofFailure(frame.meta as Rec)
     event.payload = Payload.of(value)
     event.failure = failure

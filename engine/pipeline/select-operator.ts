@@ -1,8 +1,9 @@
 import { type Eval, type Frame, ScriptError, type SelectProgram } from '#dsl/program.ts'
 import type { Event } from '../event.ts'
 import type { Operator } from '../operator.ts'
-import { OPAQUE, Payload } from '../payload.ts'
+import { OPAQUE } from '../payload.ts'
 import { perEvent } from '../per-event.ts'
+import { reportFailure } from './report.ts'
 import { newFrame, type ScriptSite } from './script.ts'
 import { windowedSelect } from './windowed-select.ts'
 
@@ -24,7 +25,7 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
         if (form === 'full') {
           const value = target(frame)
           if (value !== frame.event) {
-            event.payload = Payload.of(value)
+            event.payload = event.payload.changed(value, select.demand)
             event.failure = null
           }
           frame.event = value
@@ -33,8 +34,8 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
         if (having !== undefined && !holds(having, frame)) return filtered(event)
       } catch (error) {
         if (!(error instanceof ScriptError)) throw error
-        site.log.warn({ node: site.address, select: site.node, event_id: event.id.toString() }, error.message)
-        return event.flight?.note('script_error', error.message.split('\n', 1)[0]!)
+        reportFailure(site, error, { select: site.node, event_id: event.id.toString() })
+        return event.flight?.note('script_error', error.brief)
       }
       out.next(['out', event])
     }),

@@ -5,7 +5,8 @@
  * In a tilt frame `[w1, w2]` events go into w1 only. When w1 closes, its aggregates are passed on to w2: before w2
  * closes by this arrival if it includes what made it close (size), after it if not (interval).
  *
- * A window holds the flights of the events in it. They leave with what the last window of the frame makes of them.
+ * A window holds the flights of the events in it. What is made of a window flies for all of them: an answer to it answers each of
+ * their requests, and operators above hear of its success or failure for each event.
  */
 import { defineDiagnostic } from '#dsl/diagnostic.ts'
 import { asScriptError } from '#dsl/emit/runtime/errors.ts'
@@ -13,8 +14,10 @@ import type { AggregateState } from '#dsl/function.ts'
 import { encodeSorted } from '#dsl/json.ts'
 import { type Frame, ScriptError, type SelectProgram, type WindowProgram } from '#dsl/program.ts'
 import type { Rec, Value } from '#dsl/value.ts'
+import type { Trail } from '../event.ts'
 import { Event, EventId } from '../event.ts'
 import type { Flight } from '../flight.ts'
+import { joinFlights, joinTrails } from '../joined.ts'
 import { OPAQUE, Payload } from '../payload.ts'
 import { arrive, type Closing, openWindow, tick, WindowError, type WindowState } from './window.ts'
 
@@ -39,11 +42,16 @@ export interface SelectOptions {
   readonly frame: Frame
 }
 
-/** What a call brought: events for port `out` in order, errors, and flights to let go of once the events are delivered. */
+/** What a call brought: events for port `out` in order, errors, and what is to be let go of once the events are delivered. */
 export interface Outcome {
   readonly events: readonly Event[]
   readonly errors: readonly ScriptError[]
-  readonly released: readonly Flight[]
+  readonly released: readonly Releasable[]
+}
+
+/** A flight, or several that were joined. */
+export interface Releasable {
+  release(): void
 }
 
 export interface Select {
@@ -66,8 +74,7 @@ interface Group {
 interface Content {
   readonly aggregates: AggregateState[]
   flights: Flight[]
-  /** The event that came last: what is made of the window goes its way. */
-  last: Event | null
+  trails: Trail[]
   transactional: boolean
 }
 
@@ -82,7 +89,7 @@ interface Level {
 interface Gathering {
   readonly events: Event[]
   readonly errors: ScriptError[]
-  readonly released: Flight[]
+  readonly released: Releasable[]
 }
 
 /** What makes windows move: an event, or a tick, which has no value and no metadata. */
@@ -99,9 +106,10 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
   const emptyContent = (): Content => ({
     aggregates: program.aggregates.map(({ aggregate }) => aggregate.create()),
     flights: [],
-    last: null,
+    trails: [],
     transactional: false,
   })
+  const holds = program.demand.touches?.holds === true
   let made = 0
 
   return { onEvent, onTick, close }
@@ -135,7 +143,12 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
   function close(): Outcome {
     const outcome = gather()
     for (const level of levels) {
-      for (const group of [...level.groups.values(), ...level.stale.values()]) letGo(group, outcome)
+      for (const group of [...level.groups.values(), ...level.stale.values()]) {
+        for (const flight of group.content.flights) {
+          flight.note('draining', 'the engine is shutting down')
+          outcome.released.push(flight)
+        }
+      }
       level.groups.clear()
       level.stale.clear()
     }
@@ -173,7 +186,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
     if (!passes(value)) return event.flight?.note('no_route', 'no select let the event through')
     const copy = event.copy()
     if (value !== before) {
-      copy.payload = Payload.of(value)
+      copy.payload = event.payload.changed(value, program.demand)
       copy.failure = null
     }
     outcome.events.push(copy)
@@ -196,13 +209,13 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
       const { length } = outcome.errors
       guarded(outcome, null, () => emit(closed, { group, level, arrival }, outcome))
       passed = closed
-      const next = levels[index + 1]
-      if (next === undefined) {
-        outcome.released.push(...closed.flights)
-        return
-      }
       if (outcome.errors.length > length)
         for (const flight of closed.flights) flight.note('script_error', 'a select failed')
+      const next = levels[index + 1]
+      if (next === undefined) {
+        for (const flight of closed.flights) outcome.released.push(flight)
+        return
+      }
       group = groupIn(next, group.key, group.value)
       show(arrival)
       frame.group = group.value
@@ -230,8 +243,12 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
       return
     }
     const event = new Event(new EventId(uid, 0, made++), Payload.of(value), meta, arrival.ns, null, null)
-    event.flight = content.last?.flight ?? null
-    event.trail = content.last?.trail ?? null
+    // The next window of the frame holds them as well, so these holds are the event's own.
+    for (const flight of content.flights) flight.hold()
+    const { flight, passedOn } = joinFlights(content.flights)
+    outcome.released.push({ release: passedOn })
+    event.flight = flight
+    event.trail = joinTrails(content.trails)
     event.transactional = content.transactional
     outcome.events.push(event)
   }
@@ -251,10 +268,10 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
         content.aggregates[index]!.accumulate(values)
       } catch (error) {
         const name = `${aggregate.name.replace(/^aggr::/, '')}/${values.length}`
-        throw asScriptError(error, { span, outer: span, name })
+        throw asScriptError(error, { span, outer: span, name }, frame)
       }
     })
-    content.last = event
+    if (event.trail !== null) content.trails.push(event.trail)
     content.transactional ||= event.transactional
     if (event.flight === null || event.flight.settled) return
     event.flight.hold()
@@ -270,6 +287,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
         tooManyGroups.code,
         `The window "${name}" has ${maxGroups} groups, its "max_groups", and none for ${key}`,
         span,
+        { brief: `The window "${name}" has ${maxGroups} groups, its "max_groups"` },
       )
     }
     const group = level.stale.get(key) ?? { key, value, window: openWindow(), content: emptyContent() }
@@ -286,12 +304,12 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
       const forgotten = level.stale
       level.stale = level.groups
       level.groups = new Map()
-      for (const group of forgotten.values()) letGo(group, undefined)
+      for (const group of forgotten.values()) forget(group)
     }
   }
 
   function show({ event, ns }: Arrival): void {
-    frame.event = event === null ? null : (event.payload.value ?? OPAQUE)
+    frame.event = event === null ? null : holds ? event.payload.held() : (event.payload.value ?? OPAQUE)
     frame.meta = event === null ? {} : event.meta
     frame.ingestNs = ns
     frame.origin = event === null ? null : event.origin
@@ -308,7 +326,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
         outcome.errors.push(new ScriptError(badWindowScript.code, error.message, levels[0]!.program.span))
       } else if (error instanceof ScriptError) outcome.errors.push(error)
       else throw error
-      event?.flight?.note('script_error', outcome.errors.at(-1)!.message.split('\n', 1)[0]!)
+      event?.flight?.note('script_error', outcome.errors.at(-1)!.brief)
     }
   }
 }
@@ -325,17 +343,17 @@ function turnAway(event: Event): void {
 function take(into: Content, from: Content): void {
   for (const [index, state] of into.aggregates.entries()) state.merge(from.aggregates[index]!)
   for (const flight of from.flights) into.flights.push(flight)
+  for (const trail of from.trails) into.trails.push(trail)
   from.flights = []
-  into.last = from.last ?? into.last
+  from.trails = []
   into.transactional ||= from.transactional
 }
 
-/** A window that is forgotten lets the requests in it go: at once, or with the outcome. */
-function letGo(group: Group, outcome: Gathering | undefined): void {
+/** A window that is forgotten lets the requests in it go. */
+function forget(group: Group): void {
   for (const flight of group.content.flights) {
     flight.note('dropped', 'the window that held the event was given up')
-    if (outcome === undefined) flight.release()
-    else outcome.released.push(flight)
+    flight.release()
   }
   group.content.flights = []
 }

@@ -4,6 +4,7 @@ import type { Event } from '../event.ts'
 import type { Operator } from '../operator.ts'
 import { perEvent } from '../per-event.ts'
 import type { At } from '../port.ts'
+import { reportFailure } from './report.ts'
 import { newFrame, type ScriptSite } from './script.ts'
 import { createSelect, type Outcome } from './select.ts'
 
@@ -26,7 +27,7 @@ export function windowedSelect(select: SelectProgram, site: ScriptSite & { reado
   }
 
   function deliver({ events, errors, released }: Outcome, emit: (at: At<Event>) => void): void {
-    for (const error of errors) site.log.warn({ node: site.address, select: site.node }, error.message)
+    for (const error of errors) reportFailure(site, error, { select: site.node })
     for (const event of events) emit(['out', event])
     for (const flight of released) flight.release()
   }

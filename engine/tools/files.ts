@@ -1,7 +1,7 @@
 /** Finding the files that a tool works on. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../binding/files.ts'
+import { disk, messageOf } from '../binding/files.ts'
 
 /** A path that was given cannot be read. */
 export class Unreadable extends Error {}
@@ -27,7 +27,7 @@ export function programFiles(path: string): string[] {
 }
 
 export function readText(path: string): string {
-  return guarded(path, () => readFileSync(path, 'utf8'))
+  return guarded(path, () => disk.read(path))
 }
 
 function guarded<T>(path: string, work: () => T): T {

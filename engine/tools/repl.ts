@@ -4,7 +4,7 @@ import { nearest } from '#dsl/nearest.ts'
 import { render } from '#dsl/render.ts'
 import { complete } from '#dsl/service/complete.ts'
 import { createSession, isIncomplete, type Session, typeOf } from '#dsl/service/session.ts'
-import type { Value } from '#dsl/value.ts'
+import { fieldOf, isRecord, type Value } from '#dsl/value.ts'
 import type { World } from '#dsl/world.ts'
 import { evalFrame } from '../eval.ts'
 import { readText, Unreadable } from './files.ts'
@@ -22,6 +22,8 @@ export interface Repl {
   line(text: string): Reply
   /** No line follows: what was begun is read as it is. */
   end(): Reply
+  /** What was begun is forgotten. */
+  giveUp(): void
   /** Words that could stand at the end of this line, and the part of one that does. */
   complete(line: string): readonly [words: string[], part: string]
 }
@@ -58,7 +60,7 @@ export function createRepl(
     reset: { args: '', doc: 'Forget everything', run: reset },
     quit: { args: '', doc: 'End, as Ctrl-D does', run: () => ({ quit: true }) },
   }
-  return { line, end, complete: completeLine }
+  return { line, end, giveUp: () => void (begun = []), complete: completeLine }
 
   function line(text: string): Reply {
     const command = begun.length === 0 ? /^\s*:(\w*)\s*(.*)$/.exec(text) : null
@@ -149,6 +151,11 @@ export function createRepl(
       const words = Object.keys(commands).filter((name) => name.startsWith(command[1]!))
       return [words, command[1]!]
     }
+    const path =
+      /(?:(?<![\p{XID_Continue}.])(?<root>[\p{XID_Start}][\p{XID_Continue}]*)\.|(?<meta>\$))(?<keys>(?:[\p{XID_Start}][\p{XID_Continue}-]*\.)*)(?<part>[\p{XID_Continue}-]*)$/u.exec(
+        text,
+      )
+    if (path !== null && begun.length === 0) return fieldsOf(path.groups!)
     const known = [
       ...session.declarations.map((each) => `${each};`),
       ...[...session.locals.keys()].map((name) => `let ${name} = 0;`),
@@ -156,6 +163,25 @@ export function createRepl(
     const whole = [...known, ...begun, text].join('\n')
     const { span, items } = complete({ name: '<repl>', text: whole }, whole.length, world)
     return [items.map(({ label }) => label), whole.slice(span.start)]
+  }
+
+  /** The fields of a value that is there: of a local, the event, its metadata or the state. */
+  function fieldsOf({ root, keys, part }: Record<string, string | undefined>): readonly [string[], string] {
+    const { frame, locals } = session
+    const roots =
+      root === undefined
+        ? frame.meta
+        : root === 'event'
+          ? frame.event
+          : root === 'state'
+            ? frame.state
+            : locals.get(root)
+    let value: Value | undefined = roots
+    for (const key of keys!.split('.').slice(0, -1))
+      value = value !== undefined && isRecord(value) ? fieldOf(value, key) : undefined
+    const names = value !== undefined && isRecord(value) ? Object.keys(value) : []
+    const plain = names.filter((name) => /^[\p{XID_Start}][\p{XID_Continue}-]*$/u.test(name))
+    return [plain.filter((name) => name.startsWith(part!)), part!]
   }
 
   function fresh(): Session {

@@ -9,7 +9,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { Engine } from '../deploy/engine.ts'
 import { Event, EventId } from '../event.ts'
 import { Flight } from '../flight.ts'
-import { silentLog } from '../log.ts'
+import { type Log, silentLog, type Write } from '../log.ts'
 import { createMetrics } from '../metrics.ts'
 import { Payload } from '../payload.ts'
 import { reasons } from '../reason.ts'
@@ -43,6 +43,8 @@ export interface Rig {
   seen(address: string): Seen[]
   /** Answers in the order of the requests; undefined as long as there is none. */
   readonly answers: (() => Answered | undefined)[]
+  /** The warnings and errors in the log. */
+  readonly said: readonly string[]
   close(): Promise<void>
 }
 
@@ -61,12 +63,13 @@ export async function openRig({ plan, catalogue, mocks }: Described): Promise<Ri
   const seen = new Map<string, Seen[]>()
   const transports = new Map<string, FakeTransport>()
   const answers: (() => Answered | undefined)[] = []
+  const said: string[] = []
   const onwards = Map.groupBy(plan.links, ({ from }) => `${from.address}/${from.port}`)
   let events = 0
   const engine = new Engine({
     catalogue: inRig(),
     clock,
-    log: silentLog,
+    log: listening(said),
     metrics: createMetrics(),
     transport: fakeTransport(),
     connectTo: [],
@@ -80,7 +83,7 @@ export async function openRig({ plan, catalogue, mocks }: Described): Promise<Ri
     },
   })
   await engine.apply(plan)
-  return { insert, request, advance, seen: seenAt, answers, close }
+  return { insert, request, advance, seen: seenAt, answers, said, close }
 
   function seenAt(address: string): Seen[] {
     let list = seen.get(address)
@@ -179,6 +182,17 @@ export async function openRig({ plan, catalogue, mocks }: Described): Promise<Ri
     }
     return transport
   }
+}
+
+/** A log of which warnings and errors are kept, as one line each, with the values that a failure was about. */
+function listening(said: string[]): Log {
+  const write: Write = (first: unknown, text?: string) => {
+    const { found } = (typeof first === 'object' ? first : {}) as { found?: Readonly<Record<string, string>> }
+    const values = Object.entries(found ?? {}).map(([what, value]) => `${what} ${value}`)
+    said.push([typeof first === 'string' ? first : text, ...values].join('; '))
+  }
+  const log: Log = { ...silentLog, warn: write, error: write, fatal: write, child: () => log }
+  return log
 }
 
 /** What waits for a promise, not for a clock: doors that open, bodies that end. */

@@ -15,6 +15,7 @@ import { type Places, placesOf } from './places.ts'
 import { type Answered, openRig, type Rig, type Seen } from './rig.ts'
 import type { AnswerExpect, Expect, Insert, Mock, Request, Step, TestSpec } from './test-fields.ts'
 import { badTest, finding, type TestFile, testFailed } from './test-file.ts'
+import { spanWithin } from './within.ts'
 
 /** What a failed expectation would have to say to hold: for `--update`. */
 export interface Mend {
@@ -26,6 +27,8 @@ export interface Outcome {
   readonly findings: readonly Diagnostic[]
   readonly mends: readonly Mend[]
 }
+
+const MOST_SAID = 3
 
 interface Run {
   readonly file: TestFile
@@ -215,22 +218,45 @@ function compareAnswer(answer: Answered, expect: AnswerExpect, path: Path, run: 
 
 /** Whether an expression of the language is true of an event. */
 function holds(text: string, { value, meta }: Seen, path: Path, run: Run): void {
-  const { result, findings } = compileScript({ name: '<where>', text }, worldOf(run.catalogue))
-  if (result === undefined) return complain(run, badTest, findings[0]!.message, path)
+  const source = { name: '<where>', text }
+  const { result, findings } = compileScript(source, worldOf(run.catalogue))
+  if (result === undefined) {
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    return tell(run, badTest, errors[0]!, { text, path })
+  }
   const frame = { ...evalFrame(), event: value, meta }
+  const shown = text.trim().replace(/\s+/g, ' ')
   try {
     const found = result.run(frame)
-    if (found !== true)
-      complain(
-        run,
-        testFailed,
-        `Expected "${text}" to be true, found ${typeof found === 'symbol' ? 'that it drops' : encodeJson(found)}`,
-        path,
-      )
+    if (found === true) return
+    const what = typeof found === 'symbol' ? 'that it drops' : encodeJson(found)
+    complain(run, testFailed, `Expected "${shown}" to be true, found ${what}`, path)
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error
-    complain(run, testFailed, `Expected "${text}" to be true: ${diagnosticOf(error).message}`, path)
+    const failure = diagnosticOf(error)
+    const message = `Expected "${shown}" to be true: ${failure.message}`
+    tell(run, testFailed, { ...failure, message }, { text, path })
   }
+}
+
+/** What is said of an expression, at its place in the file. */
+function tell(
+  run: Run,
+  { code }: { readonly code: string },
+  said: Diagnostic,
+  { text, path }: { readonly text: string; readonly path: Path },
+): void {
+  const { message, labels, help, values } = said
+  const [{ span }] = labels
+  run.findings.push({
+    code,
+    severity: 'error',
+    origin: 'temblor',
+    message,
+    labels: [{ span: spanWithin(run.file.place(path), text, span) }],
+    ...(help === undefined ? {} : { help }),
+    ...(values === undefined ? {} : { values }),
+  })
 }
 
 // ---- inside ------------------------------------------------------------------------------------------------------
@@ -251,7 +277,11 @@ function complain(
   path: Path,
   help?: string,
 ): void {
-  if (message !== undefined) run.findings.push(finding(kind, message, run.file.place(path), help))
+  if (message === undefined) return
+  const found = finding(kind, message, run.file.place(path), help)
+  // What failed on the way is often the reason why nothing, or something else, arrived.
+  const said = kind === testFailed ? [...new Set(run.rig.said)].slice(0, MOST_SAID) : []
+  run.findings.push(said.length === 0 ? found : { ...found, notes: said.map((line) => `Logged: ${line}`) })
 }
 
 function many(count: number): string {

@@ -6,6 +6,7 @@
  * Files are written from front to back and never again: a new process begins a new file, and a file whose events are all
  * confirmed is removed, oldest first. What a file says of an event is therefore never in an older file than the event.
  */
+import type { Failure } from '../event.ts'
 import type { Flight } from '../flight.ts'
 import type { Log } from '../log.ts'
 import type { LogFile, LogFolder } from './folder.ts'
@@ -26,6 +27,8 @@ export interface Entry extends Stored {
   segment: Segment | null
   /** The request that waits for an answer; gone with the process. */
   flight: Flight | null
+  /** What the event tells of, gone with the process too. */
+  failure: Failure | null
   /** How many times it was sent. */
   attempts: number
   state: 'waiting' | 'sent' | 'confirmed'
@@ -341,6 +344,7 @@ export class Journal {
       size: encoded.length + recordBytes,
       segment,
       flight: null,
+      failure: null,
       attempts: 0,
       state: 'waiting',
     }

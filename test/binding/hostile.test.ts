@@ -77,3 +77,20 @@ test('a shipped binding, cut and spliced at random, always gives findings within
     { numRuns: 150 },
   )
 })
+
+test('a folder that is no configuration, such as the root of a disk, is not walked to its end', async () => {
+  let listed = 0
+  const { findings } = await check(['/'], {
+    files: {
+      read: () => '',
+      stdin: () => '',
+      isDirectory: () => true,
+      list: () => {
+        listed++
+        return Array.from({ length: 100 }, (_, i) => ({ name: `folder${i}`, isDirectory: true }))
+      },
+    },
+  })
+  assert.ok(listed < 200, String(listed))
+  assert.match(findings[0]!.message, /there are more than 10000 files and folders to look at$/)
+})

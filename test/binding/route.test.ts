@@ -35,6 +35,37 @@ test('a file without routes stays byte for byte', () => {
   assert.equal(expandRoutes({ name: 'a.yaml', text }), text)
 })
 
+test('a route with rules stays as it is, and what it stands for is told below, whole', async () => {
+  const text = `onramp:
+  - { id: a, type: rest, linked: true }
+  - { id: d, type: rest, linked: true, config: { port: 8001 } }
+offramp:
+  - { id: b, type: rest, linked: true, config: { endpoint: "http://b" } }
+  - { id: c, type: rest, linked: true, config: { endpoint: "http://c" } }
+route:
+  - id: r
+    from: a
+    rules: [{ host: "*.shop", path: /x/*, to: b }] # mine
+    to: c
+  - { id: s, from: d, to: c }
+`
+  const long = expandRoutes({ name: 'a.yaml', text })
+  assert.match(long, /rules: \[ ?\{ host: "\*\.shop", path: \/x\/\*, to: b \} ?\] # mine\n/)
+  assert.match(long, /^binding:\n {2}- id: s\n/m)
+  assert.match(long, /\n# {3}\/onramp\/a\/r\/out -> \/pipeline\/route::r\/r\/in\n/)
+  assert.match(long, /\n# {3}\/pipeline\/route::r\/r\/to2 -> \/offramp\/c\/r\/in\n/)
+  assert.match(
+    long,
+    /\n# {5}rules = \[\{"host": "\*\.shop", "path": "\/x\/\*", "to": "to1"\}, \{"to": "to2"\}\]\n/,
+  )
+  const files = (content: string) => ({ ...disk, read: () => content, isDirectory: () => false })
+  const short = await check(['a.yaml'], { files: files(text) })
+  const expanded = await check(['a.yaml'], { files: files(long) })
+  const links = (it: typeof short) =>
+    it.plan!.links.map(({ from, to }) => [from.address, from.port, to.address, to.port].join(' ')).sort()
+  assert.deepEqual(links(expanded), links(short))
+})
+
 test('a pipeline on both ways is two instances, and no request comes back as its own answer', () => {
   const text = 'route:\n  - { id: r, from: a, to: b, request: p, response: p }\n'
   const long = expandRoutes({ name: 'a.yaml', text })

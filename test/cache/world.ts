@@ -4,6 +4,7 @@ import { Event, EventId } from '#engine/event.ts'
 import { cacheField } from '#engine/http/cache/fields.ts'
 import { Cache } from '#engine/http/cache.ts'
 import type { BodySource, HttpFault } from '#engine/http/transport.ts'
+import { silentLog } from '#engine/log.ts'
 import { createMetrics } from '#engine/metrics.ts'
 import { Payload } from '#engine/payload.ts'
 import { fakeTransport, type UpstreamCall } from '#engine/tools/fake-transport.ts'
@@ -37,7 +38,12 @@ export function cacheOf(written: object = {}) {
   const { config, findings } = checkConfig({ cache: cacheField }, { cache: written }, () => span)
   if (config === undefined) throw new Error(findings.map(({ message }) => message).join('\n'))
   const client = transport.client({ clock, connectTo: [], idleMs: 1, maxIdlePerOrigin: 1 })
-  const cache = new Cache(client, config.cache!, { clock, metrics, address: '/offramp/test/01' })
+  const cache = new Cache(client, config.cache!, {
+    clock,
+    metrics,
+    log: silentLog,
+    address: '/offramp/test/01',
+  })
   let id = 0
 
   function ask(options: AskOptions = {}): Got {

@@ -1,7 +1,8 @@
 /**
  * The ways in which a request of tremor 0.11 hangs or is answered wrongly, as files an operator would write. A case: `*.yaml`, `*.trickle`,
  * what a client sends (`request.http`, several parted by `###`), what its upstream does (`upstream.txt`: an answer, `cut` before one
- * that breaks off, `refused` or `never`), and what the client gets (`response.http`); `upstream-got.http` is what the upstream was sent.
+ * that breaks off, `refused` or `never`), and what the client gets (`response.http`); `upstream-got.http` is what the upstream was sent,
+ * `log.txt` what stands in the log.
  * `ACCEPT=1` writes down what came out.
  */
 import assert from 'node:assert/strict'
@@ -11,7 +12,9 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { check } from '#engine/check.ts'
 import type { Clock } from '#engine/clock.ts'
+import { createLog } from '#engine/log.ts'
 import { heldSource, type Sent, type UpstreamCall } from '#engine/tools/fake-transport.ts'
+import { handClock } from '#engine/tools/hand-clock.ts'
 import { testWorld } from '../support/world.ts'
 
 const root = fileURLToPath(new URL('./answers', import.meta.url))
@@ -23,7 +26,9 @@ describe('one answer, where tremor had none or the wrong one', () => {
 async function runCase(folder: string): Promise<void> {
   const { plan, findings } = await check([folder])
   assert.ok(plan !== undefined, findings.map((finding) => finding.message).join('\n'))
-  const { engine, transport, clock } = testWorld()
+  const logged: string[] = []
+  const log = createLog({ level: 'warn', format: 'json', clock: handClock(), write: (line) => logged.push(line) })
+  const { engine, transport, clock } = testWorld({ log })
   transport.upstreams.set('upstream', (call) => act(call, read(folder, 'upstream.txt'), clock))
   if (read(folder, 'upstream.txt').startsWith('refused')) transport.upstreams.clear()
   await engine.apply(plan)
@@ -34,6 +39,7 @@ async function runCase(folder: string): Promise<void> {
   expect(folder, 'response.http', sent.map(answerOf).join('\n###\n'))
   if (existsSync(join(folder, 'upstream-got.http')))
     expect(folder, 'upstream-got.http', transport.calls.map(callOf).join('\n###\n'))
+  if (existsSync(join(folder, 'log.txt'))) expect(folder, 'log.txt', logged.join('').replaceAll(folder, ''))
   assert.equal(engine.status().inFlight, 0)
   assert.equal(await engine.stop(0), true)
 }

@@ -150,7 +150,7 @@ suite('where it listens', () => {
     const { port } = taken.address() as { port: number }
     await assert.rejects(
       openAdmin({ ...options, port }),
-      new RegExp(`Cannot listen for the admin at 127\\.0\\.0\\.1:${port}: `),
+      new RegExp(`Cannot start the admin: something listens at 127\\.0\\.0\\.1:${port} already: `),
     )
     const warnings: unknown[] = []
     const log = { ...silentLog, warn: (...args: unknown[]) => void warnings.push(args) }

@@ -1,6 +1,6 @@
 /** Commands that compile something and print what comes of it. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
@@ -30,9 +30,9 @@ suite('eval', () => {
       argv: ['event.b'],
       input: '{"a": 1}',
       code: 1,
-      err: /^error\[E\d{4}\]: .*`b`\n --> <expression>:1:7\n/,
+      err: /^<expression>:1:7: error\[E\d{4}\]: .*`b`\n[\s\S]*= record: \{"a":1\}\n/,
     },
-    { argv: ['1 +'], code: 1, err: /^error\[E\d{4}\]: [\s\S]*<expression>:1:4/ },
+    { argv: ['1 +'], code: 1, err: /^<expression>:1:4: error\[E\d{4}\]: / },
     { argv: ['event'], input: 'a', code: 1, err: /^temblor: Standard input holds no JSON lines: / },
     { argv: ['-f', 'nowhere.tremor'], code: 1, err: /^temblor: Cannot read "nowhere\.tremor": / },
     { argv: [], code: 64, err: /Either an expression is wanted, or a file by --file/ },
@@ -41,6 +41,52 @@ suite('eval', () => {
   for (const { argv, input = '', code = 0, out = '', err = /^$/ } of cases) {
     test(`eval ${argv.join(' ')}`, async () => {
       const printed = await temblor(['eval', ...argv], { input })
+      assert.deepEqual([printed.code, printed.out], [code, out], printed.err)
+      assert.match(printed.err, err)
+    })
+  }
+
+  test('errors stand before warnings', async () => {
+    const { err } = await temblor(['eval', 'match event of case 1 => 2 end; 1 +'])
+    assert.match(err, /^<expression>:1:36: error/)
+  })
+
+  const queries: readonly (readonly [what: string, text: string, code: number, out: string, err: RegExp])[] =
+    [
+      [
+        'a select that fails ends the run, with what came before it',
+        'select event.a from in into out;',
+        1,
+        '1\n',
+        /^[^\n]*query\.trickle:1:14: error\[E0502\]: [\s\S]*= record: \{"password":\(secret\)\}\n/,
+      ],
+      [
+        'a script that fails is an event, if its port err leads somewhere',
+        'define script s script event.a end; create script s; select event from in into s; select event from s into out; select event["event"] from s/err into err;',
+        0,
+        '1\n{"password":"x"}\n3\n',
+        /^$/,
+      ],
+      [
+        'a script that fails ends the run, if nothing is told of it',
+        'define script s script event.a end; create script s; select event from in into s; select event from s into out;',
+        1,
+        '1\n',
+        /^[^\n]*query\.trickle:1:30: error\[E0502\]: /,
+      ],
+      [
+        'and so does a window',
+        'define tumbling window w with size = 1 end; select aggr::stats::sum(event.a) from in[w] into out;',
+        1,
+        '1.0\n',
+        /^[^\n]*query\.trickle:1:75: error\[E0502\]: /,
+      ],
+    ]
+  for (const [what, text, code, out, err] of queries) {
+    test(what, async () => {
+      const file = join(folder, 'query.trickle')
+      writeFileSync(file, text)
+      const printed = await temblor(['eval', '-f', file], { input: '{"a":1}\n{"password":"x"}\n{"a":3}\n' })
       assert.deepEqual([printed.code, printed.out], [code, out], printed.err)
       assert.match(printed.err, err)
     })
@@ -169,6 +215,17 @@ suite('explain and list', () => {
   for (const [subject, wanted] of [
     ['E0001', /^error E0001: /],
     ['e0001', /^error E0001: /],
+    ['e510', /^error E0510: /],
+    ['W0102', /^warning W0102: /],
+    ['len', /^function array::len: [\s\S]*function string::len: /],
+    ['std::string::len', /^function string::len: /],
+    ['core::datetime::format', /^function datetime::format: /],
+    ['math::max/2', /^function math::max: /],
+    ['math::max(1, 2)', /^function math::max: /],
+    ['aggr::stats::mean', /^aggregate stats::mean: [\s\S]* over .* gives /],
+    ['base64', /^codec base64|^[\s\S]*module base64: 2 functions\n\n {2}base64::encode: /],
+    ['patch', /^word patch: /],
+    ['$', /^word \$: /],
     ['offramp.rest', /^offramp rest: [\s\S]*concurrency/],
     ['offramp.rest.concurrency', /^field offramp\.rest\.concurrency: /],
     ['qos::roundrobin', /^operator qos::roundrobin: /],
@@ -187,6 +244,14 @@ suite('explain and list', () => {
     const { code, err } = await temblor(['explain', 'array::psh'])
     assert.equal(code, 1)
     assert.match(err, /Nothing is called "array::psh", did you mean "array::push"\?/)
+  })
+
+  test('every code that the sources declare is explained', async () => {
+    const declared = globSync('{dsl,engine}/**/*.ts', { cwd: home }).flatMap((file) => [
+      ...readFileSync(join(home, file), 'utf8').matchAll(/^ *code: '([EW]\d{4})',$/gm),
+    ])
+    assert.ok(declared.length > 100)
+    for (const [, code = ''] of declared) assert.equal((await temblor(['explain', code])).code, 0, code)
   })
 
   test('everything that is listed can be explained', async () => {

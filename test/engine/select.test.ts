@@ -187,19 +187,35 @@ describe('requests', () => {
     assert.equal(first.ended(), undefined)
     const { events, released } = select.onEvent(event('2', second))
     second.flight.release()
-    assert.equal(events[0]!.flight, second.flight)
     assert.equal(first.ended(), undefined)
-    second.flight.answer(events[0]!)
-    for (const flight of released) flight.release()
-    assert.equal(first.ended(), 'dropped')
+    events[0]!.flight!.answer(events[0]!)
+    for (const each of released) each.release()
+    assert.equal(first.ended(), 'answered')
     assert.equal(second.ended(), 'answered')
   })
 
   test('stay held through the outer windows of a tilt frame', () => {
     const select = create(`${BY_TWO} ${BY_THREE} select aggr::stats::count() from in[two, three] into out;`)
     const requests = Array.from({ length: 6 }, () => request())
-    const released = requests.map((each) => select.onEvent(event('1', each)).released.length)
-    assert.deepEqual(released, [0, 0, 0, 0, 0, 6])
+    const ended = requests.map((each) => {
+      for (const one of select.onEvent(event('1', each)).released) one.release()
+      each.flight.release()
+      return requests.filter((one) => one.ended() === 'dropped').length
+    })
+    assert.deepEqual(ended, [0, 0, 0, 0, 0, 6])
+  })
+
+  test('all hear it when what is made of their window fails', () => {
+    const select = create(`${BY_TWO} select aggr::stats::count() + "a" from in[two] into out;`)
+    const requests = [request(), request()]
+    for (const each of requests) {
+      for (const one of select.onEvent(event('1', each)).released) one.release()
+      each.flight.release()
+    }
+    assert.deepEqual(
+      requests.map((each) => each.ended()),
+      ['script_error', 'script_error'],
+    )
   })
 
   test('learn that no select let them through', () => {
@@ -217,7 +233,7 @@ describe('requests', () => {
     only.flight.release()
     const { events, released } = select.close()
     for (const flight of released) flight.release()
-    assert.equal(only.ended(), 'dropped')
+    assert.equal(only.ended(), 'draining')
     assert.deepEqual(events, [])
   })
 })

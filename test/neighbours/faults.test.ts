@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { counts, type Load, load, pause, percentile } from '../faults/load.ts'
-import { freePort, startProxy } from '../faults/proxy.ts'
+import { freePort, rssOf, startProxy } from '../faults/proxy.ts'
 import { dial } from '../http/rig.ts'
 import { answer, request } from '../rest/message.ts'
 import { upstream } from '../rest/stand.ts'
@@ -52,39 +52,60 @@ test('F12: 100 reloads, 20 of them invalid, under wrk: no failed request, no res
   assert.deepEqual([...fresh.statuses.keys()], [200])
 })
 
-test('F7: three times what the upstream can do, for 30 s: served in time or shed at once, beside nginx with limit_conn', async () => {
+test('F7: three times what the upstream can do, for 30 s: served in time or shed at once, beside nginx with limit_conn and limit_req', async () => {
   const delayMs = 20
   const atOnce = 8
-  const capacity = (atOnce * 1000) / delayMs
   const slow = await slowUpstream(delayMs)
+  // What it does for clients that never ask for more than it can.
+  const alone = await during(5000, load(slow.port, { connections: atOnce, request: request('GET /') }))
+  const capacity = (alone.statuses.get(200) ?? 0) / 5
   const proxy = await startProxy(
     { offramp: { config: { concurrency: atOnce, queue: { size: atOnce, wait: '200ms' } } } },
     { upstream: slow.port },
   )
-  const [other, otherPort] = await nginx(
-    `limit_conn all ${atOnce}; proxy_pass http://127.0.0.1:${slow.port}; proxy_http_version 1.1; proxy_set_header Connection "";`,
-    'limit_conn_zone $server_port zone=all:1m;',
+  const pass = `proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection "";`
+  const up = `upstream up { server 127.0.0.1:${slow.port}; keepalive 64; }`
+  const [byConnections, connectionsPort] = await nginx(
+    `limit_conn all ${atOnce}; ${pass}`,
+    `limit_conn_zone $server_port zone=all:1m; ${up}`,
+  )
+  const [byRate, ratePort] = await nginx(
+    `limit_req zone=all burst=${atOnce}; ${pass}`,
+    `limit_req_zone $server_port zone=all:1m rate=${Math.round(capacity)}r/s; ${up}`,
   )
   const clients = { connections: 120, pauseMs: 80, request: request('GET /') }
   // What a heap grows to under any load is not what a queue without a bound would take.
   await during(5000, load(proxy.port, clients))
   const before = proxy.rss()
+  const shown = (name: string, of: Load, seconds: number) => {
+    const p99 = (status: number) => percentile(of.times.get(status) ?? [], 0.99).toFixed(0)
+    const each = (status: number) => ((of.statuses.get(status) ?? 0) / seconds).toFixed(0)
+    return `  ${name}: served ${each(200)}/s with p99 ${p99(200)} ms, shed ${each(503)}/s with p99 ${p99(503)} ms, failed ${of.failed}`
+  }
   const ours = await during(30_000, load(proxy.port, clients))
   const after = proxy.rss()
-  const theirs = await during(10_000, load(otherPort, clients))
+  const lines = [
+    `an upstream that does ${capacity.toFixed(0)}/s, asked by 120 clients who wait 80 ms:`,
+    shown('Temblor (concurrency 8, queue 8)', ours, 30),
+    shown('nginx, limit_conn 8', await during(15_000, load(connectionsPort, clients)), 15),
+    shown(
+      `nginx, limit_req ${Math.round(capacity)}/s, burst 8`,
+      await during(15_000, load(ratePort, clients)),
+      15,
+    ),
+    `  RSS of Temblor ${before.toFixed(0)} -> ${after.toFixed(0)} MiB`,
+  ]
+  console.log(lines.join('\n'))
   await proxy.stop()
-  await other.stop()
+  await byConnections.stop()
+  await byRate.stop()
   slow.close()
-  const p99 = (of: Load, status: number) => percentile(of.times.get(status) ?? [], 0.99)
   const served = (ours.statuses.get(200) ?? 0) / 30
-  console.log(
-    `overload of ${capacity}/s: ours ${counts(ours)} in 30 s, served ${served.toFixed(0)}/s, p99 served ${p99(ours, 200).toFixed(0)} ms, shed ${p99(ours, 503).toFixed(0)} ms; nginx ${counts(theirs)} in 10 s, p99 served ${p99(theirs, 200).toFixed(0)} ms; RSS ${before.toFixed(0)} -> ${after.toFixed(0)} MiB`,
-  )
   assert.equal(ours.failed, 0)
   assert.deepEqual([...ours.statuses.keys()].sort(), [200, 503])
-  assert.ok(served > capacity * 0.5, 'goodput collapsed')
-  assert.ok(p99(ours, 200) < 1000, 'who is served waits for ever')
-  assert.ok(after - before < 60, 'queues have no bound')
+  assert.ok(served > capacity * 0.75, `goodput collapsed: ${served} of ${capacity}`)
+  assert.ok(percentile(ours.times.get(200) ?? [], 0.99) < 500, 'who is served waits for ever')
+  assert.ok(after - before < 80, 'queues have no bound')
 })
 
 test('F9: file descriptors used up: who is connected is served on, the rest told to go; soon after it is as before', async () => {
@@ -138,8 +159,18 @@ describe('P12: clients that are slow on purpose, 200 at a time, are gone by thei
   }
   for (const [kind, begin] of Object.entries(kinds))
     test(`that ${kind}`, async () => {
-      const long = 'x'.repeat(2 << 20)
-      const source = await upstream(({ start }) => answer('200', start.includes('/long') ? long : 'ok'))
+      // Nobody takes nothing before the buffers on the way are full: from the last octet that moved.
+      let moved = 0
+      const long = 64 << 20
+      const source = await upstream(({ start }, socket) => {
+        if (!start.includes('/long')) return answer('200', 'ok')
+        socket.write(`HTTP/1.1 200 Fine\r\nContent-Length: ${long}\r\n\r\n`)
+        socket.on('drain', () => {
+          moved = performance.now()
+        })
+        pump(socket, long, Buffer.alloc(1 << 16))
+        return undefined
+      })
       const limits = { head_timeout: '2s', body_timeout: '2s', keep_alive: '2s', write_timeout: '2s' }
       const proxy = await startProxy(
         {
@@ -163,9 +194,8 @@ describe('P12: clients that are slow on purpose, 200 at a time, are gone by thei
       const timer = setInterval(() => {
         for (const drip of drips) drip()
       }, 500)
-      const limit = kind.includes('take') ? 20_000 : 10_000
-      while (socketsOf(pid) > 40 && performance.now() - since < limit) await pause(100)
-      const goneMs = performance.now() - since
+      while (socketsOf(pid) > 40 && performance.now() - since < 20_000) await pause(50)
+      const goneMs = performance.now() - Math.max(since, moved)
       clearInterval(timer)
       const most = proxy.rss()
       for (const socket of attackers) socket.destroy()
@@ -178,37 +208,60 @@ describe('P12: clients that are slow on purpose, 200 at a time, are gone by thei
       source.close()
       assert.equal(good.failed, 0)
       assert.deepEqual([...good.statuses.keys()], [200])
-      assert.ok(goneMs < limit, 'they are still there')
+      assert.ok(goneMs < 3500, `gone by the limit of 2 s and 1.5 s: ${goneMs} ms`)
     })
 })
 
-test('10,000 connections that are idle cost a few kB each', async () => {
+test('10,000 connections that are idle cost a few kB each, beside a bare server of node:net', async () => {
+  const count = 10_000
   const source = await upstream(answer('200', 'ok'))
   const proxy = await startProxy({}, { upstream: source.port })
-  for (let i = 0; i < 200; i++) await converse(proxy.port, request('GET /'))
-  const before = proxy.rss()
-  const count = 9000
-  const sockets: Socket[] = []
-  while (sockets.length < count) {
-    const some = Array.from({ length: 500 }, () => connect(proxy.port, '127.0.0.1'))
-    await Promise.all(some.map((socket) => once(socket, 'connect')))
-    sockets.push(...some)
-  }
-  // Each has asked once: that is what an idle connection looks like.
-  for (const socket of sockets.slice(0, 1000)) {
-    socket.write(request('GET /'))
-    await once(socket, 'data')
-  }
-  await pause(500)
-  const each = ((proxy.rss() - before) * 1024) / count
+  const ours = await crowd(proxy.port, proxy.rss, count)
   const got = await converse(proxy.port, request('GET /'))
-  for (const socket of sockets) socket.destroy()
-  console.log(`${count} idle connections: ${each.toFixed(1)} kB each`)
+  for (const socket of ours.sockets) socket.destroy()
   assert.equal(await proxy.stop(), 0)
   source.close()
+  const [bare, barePort] = await bareServer()
+  const theirs = await crowd(barePort, () => rssOf(bare.process.pid!), count)
+  for (const socket of theirs.sockets) socket.destroy()
+  await bare.stop()
+  console.log(
+    `${count} idle connections: ours ${ours.eachKb.toFixed(1)} kB each, a bare node:net server ${theirs.eachKb.toFixed(1)} kB; still open ${ours.open}`,
+  )
   assert.match(got.start, / 200 /)
-  assert.ok(each < 20, `${each} kB each`)
+  assert.equal(ours.open, count)
+  assert.ok(ours.eachKb < 12, `${ours.eachKb} kB each`)
 })
+
+/** Connects so many, each of which asks once: that is what an idle connection looks like. */
+async function crowd(port: number, rss: () => number, count: number) {
+  for (let i = 0; i < 200; i++) await converse(port, request('GET /'))
+  const before = rss()
+  const sockets: Socket[] = []
+  while (sockets.length < count) {
+    const some = Array.from({ length: 500 }, () => connect(port, '127.0.0.1'))
+    await Promise.all(some.map((socket) => once(socket, 'connect')))
+    await Promise.all(
+      some.map((socket) => {
+        socket.write(request('GET /'))
+        return once(socket, 'data')
+      }),
+    )
+    sockets.push(...some)
+  }
+  await pause(500)
+  const open = sockets.filter((socket) => socket.readyState === 'open').length
+  return { sockets, open, eachKb: ((rss() - before) * 1024) / count }
+}
+
+/** The least a Node process can do: it answers whatever it reads. */
+async function bareServer(): Promise<[Running, number]> {
+  const text = JSON.stringify(answer('200', 'ok'))
+  const script = `const server = require('node:net').createServer((socket) => socket.on('data', () => socket.write(${text})).on('error', () => {}))
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => console.error('port ' + server.address().port))`
+  const running = start(process.execPath, ['-e', script])
+  return [running, Number(/\d+/.exec(await running.says(/port/))![0])]
+}
 
 describe('F25: 1 GiB through a script that does not read it', () => {
   const size = 1 << 30
@@ -278,7 +331,7 @@ describe('F25: 1 GiB through a script that does not read it', () => {
   async function report(way: string, watch: { stop(): number }, got: number): Promise<void> {
     const more = watch.stop()
     console.log(`1 GiB ${way}: ${got} octets, ${more.toFixed(1)} MiB more memory at most`)
-    assert.ok(more < 40, `${more} MiB`)
+    assert.ok(more < 20, `${more} MiB`)
   }
 })
 
@@ -323,10 +376,13 @@ test('F11: SIGTERM with streams that never end: cut at the grace time, and it sa
   const since = performance.now()
   const code = await proxy.stop()
   const tookMs = performance.now() - since
-  console.log(`SIGTERM with 5 stuck streams: exit ${code} after ${Math.round(tookMs)} ms`)
+  const [line = ''] = /^.*are cut.*$/m.exec(proxy.running.stderr()) ?? []
+  console.log(`SIGTERM with 5 stuck streams: exit ${code} after ${Math.round(tookMs)} ms; ${line}`)
   source.close()
   for (const client of clients) client.socket.destroy()
-  assert.ok(tookMs > 1500 && tookMs < 6000, `${tookMs} ms`)
+  assert.equal(code, 0)
+  assert.ok(tookMs > 1500 && tookMs < 2500, `${tookMs} ms`)
+  assert.equal(JSON.parse(line).cut, 5)
   assert.ok(
     clients.every(({ received }) => !received.includes('\r\n0\r\n\r\n')),
     'an end was made up',

@@ -285,6 +285,18 @@ table('preprocessors and postprocessors', {
     gets: [200, 'content-encoding: gzip'],
     getsBody: latin1(gzipSync('{"a":1}')),
   },
+  'pack what nobody reads, both ways': {
+    onramp: { postprocessors: ['base64'] },
+    offramp: { postprocessors: ['base64'] },
+    ask: 'POST / | Content-Type: application/json',
+    body: '{"a": 1}',
+    sees: ['content-type: application/json'],
+    seesBody: Buffer.from('{"a": 1}').toString('base64'),
+    says: '200 | Content-Type: application/json',
+    saysBody: '{"b": 2}',
+    gets: [200, 'content-type: application/json'],
+    getsBody: Buffer.from('{"b": 2}').toString('base64'),
+  },
   'that make no event of a body are answered 400': {
     onramp: { preprocessors: ['remove-empty'] },
     ask: 'POST /',

@@ -1,6 +1,9 @@
 /** `$response`: what scripts see of an upstream's answer, and what of an event becomes the client's. */
 import { table } from './table.ts'
 
+/** Longer than whatever is sent in one piece. */
+const long = `{"a": "${'x'.repeat(300_000)}"}`
+
 const echo = { links: { '/pipeline/request/{instance}/out': ['/onramp/web/{instance}/in'] } }
 
 table('an upstream’s answer', {
@@ -221,6 +224,18 @@ table('an event that comes back as the answer', {
     body: '{"a": 1.0, "b":12345678901234567890 }',
     gets: [200, 'content-type: application/json'],
     getsBody: '{"a": 1.0, "b":12345678901234567890 }',
+  },
+  'long, read both ways and unchanged, has the bytes that came': {
+    request: 'let $correlation = event.a == "x"; event',
+    response: 'let $response.headers["x-same"] = "#{event.a == "x"}"; event',
+    ask: 'POST / | Content-Type: application/json',
+    body: long,
+    says: '200 | Content-Type: application/json',
+    saysBody: long,
+    sees: ['POST /', `content-length: ${long.length}`],
+    seesBody: long,
+    gets: [200, 'x-same: false'],
+    getsBody: long,
   },
   'by err without $response is a 500': {
     ...echo,

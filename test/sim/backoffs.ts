@@ -3,7 +3,7 @@
  * says what it must let through. Written after the operator's documentation, not after its code.
  */
 import { routesOf } from './routes.ts'
-import type { NodeSpec, PlanSpec } from './spec.ts'
+import { holds, type NodeSpec, nodesOf, type PlanSpec, type RequestSpec } from './spec.ts'
 
 export type Known = 'open' | 'closed' | 'unknown'
 
@@ -24,15 +24,21 @@ interface Watched {
   step: number
   until: number
   probing: boolean
+  /** Something happened of which an onlooker cannot tell what it means. */
+  doubtful: boolean
 }
 
 export class Backoffs {
   readonly #watched: Watched[]
   readonly #reachable: boolean
+  readonly #deadlineMs: number
+  readonly #keeps: boolean
 
   /** `reachable`: a connection can always be made, at once; else every attempt is told to `probed`. */
   constructor(plan: PlanSpec, crowded: ReadonlySet<string>, reachable = false) {
     this.#reachable = reachable
+    this.#deadlineMs = plan.deadlineMs
+    this.#keeps = nodesOf(plan).some(holds)
     this.#watched = plan.linked ? watchable(plan).filter(({ host }) => !crowded.has(host)) : []
   }
 
@@ -56,9 +62,23 @@ export class Backoffs {
     }
   }
 
+  /**
+   * A call was cut: because its client left, or because the time of the request ran out. That is a failure of the upstream if most
+   * of the time was spent there, and the client had said all it had to say.
+   */
+  givenUp(call: Told, now: number, asked: { sentAt: number; spec: RequestSpec } | null): void {
+    for (const it of this.#watched) {
+      if (it.host !== call.request.host) continue
+      if (asked === null) it.doubtful = true
+      else if (now !== asked.sentAt + this.#deadlineMs || (now - call.at) * 2 < this.#deadlineMs) continue
+      else if (this.#keeps || asked.spec.body.text !== '' || asked.spec.leavesAt === now) it.doubtful = true
+      else this.#backOff(it, now, false)
+    }
+  }
+
   known(pipeline: string, node: string, now: number): Known {
     const it = this.#watched.find(({ key }) => key === `${pipeline} ${node}`)
-    if (it === undefined || now === it.until) return 'unknown'
+    if (it === undefined || it.doubtful || now === it.until) return 'unknown'
     this.#passTime(it, now)
     if (it.state === 'open') return 'open'
     return it.state === 'off' || it.probing ? 'closed' : 'unknown'
@@ -100,6 +120,8 @@ function watchable(plan: PlanSpec): Watched[] {
       const [to, ...others] = routes.ends('pipeline', id, end.slice(4))
       if (to?.kind !== 'offramp' || others.length > 0) continue
       if (plan.links.filter((link) => link.endsWith(` -> /offramp/${to.id}/01/in`)).length > 1) continue
+      const { linked, processors } = routes.offramp(to.id)
+      if (!linked || processors.pre.length > 0) continue
       if (routes.demand('offramp', to.id, 'out') !== 'stream') continue
       // Another one above it is told of the same calls, but not of all that reach this one.
       found.push({
@@ -110,6 +132,7 @@ function watchable(plan: PlanSpec): Watched[] {
         step: -1,
         until: -1,
         probing: false,
+        doubtful: false,
       })
     }
   }

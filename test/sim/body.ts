@@ -24,6 +24,9 @@ export class SimBody implements BodySource {
   readonly #clock: SimClock
   readonly #ends: Ends
   #sink: BodySink | null = null
+  /** The reader takes no more at the moment; what was to be done next waits. */
+  #paused = false
+  #next: (() => void) | null = null
 
   constructor(spec: BodySpec, clock: SimClock, ends: Ends) {
     this.length = spec.sized ? Buffer.byteLength(spec.text) : undefined
@@ -51,7 +54,12 @@ export class SimBody implements BodySource {
     })
   }
 
-  resume(): void {}
+  resume(): void {
+    const next = this.#next
+    this.#paused = false
+    this.#next = null
+    next?.()
+  }
 
   cancel(): void {
     if (this.state === 'waiting' || this.state === 'flowing') this.#end('cancelled')
@@ -70,15 +78,23 @@ export class SimBody implements BodySource {
 
   #finish(rest: string): void {
     if (rest !== '') this.#write(rest)
-    if (this.state !== 'flowing') return
-    this.#end('done')
-    this.#sink!.end()
+    this.#whenTaken(() => {
+      if (this.state !== 'flowing') return
+      this.#end('done')
+      this.#sink!.end()
+    })
+  }
+
+  #whenTaken(then: () => void): void {
+    if (this.#paused) this.#next = then
+    else then()
   }
 
   /** The buffer is used again as soon as the call returns: who keeps bytes must copy them. */
   #write(text: string): void {
     const chunk = Buffer.from(text)
-    this.#sink!.write(chunk)
+    if (this.#paused) throw new Error('a body went on though its reader took no more')
+    this.#paused = !this.#sink!.write(chunk)
     chunk.fill('#')
   }
 
@@ -89,7 +105,9 @@ export class SimBody implements BodySource {
 
   #later(ms: number, then: () => void): void {
     this.#clock.after(ms, () => {
-      if (this.state === 'flowing') then()
+      this.#whenTaken(() => {
+        if (this.state === 'flowing') then()
+      })
     })
   }
 }

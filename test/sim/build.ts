@@ -4,7 +4,16 @@ import { DROP, type Frame, ScriptError, type ScriptProgram, type SelectProgram }
 import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
 import type { Plan } from '#engine/binding/plan.ts'
 import { planOf } from '../support/world.ts'
-import { type Action, endOf, type NodeSpec, type PipelineSpec, type PlanSpec, readsEvent } from './spec.ts'
+import {
+  type Action,
+  endOf,
+  type NodeSpec,
+  type PipelineSpec,
+  type PlanSpec,
+  type Processors,
+  readsEvent,
+} from './spec.ts'
+import { windowSelect } from './windows.ts'
 
 /** How long a client may pause within its body, milliseconds. */
 export const bodyTimeoutMs = 300
@@ -13,7 +22,12 @@ export const connectTimeoutMs = 5000
 export function buildPlan(spec: PlanSpec): Plan {
   const plan = planOf({
     onramps: {
-      web: { port: spec.port, max_body: spec.maxBody, body_timeout: bodyTimeoutMs, status: spec.status },
+      web: {
+        port: spec.port,
+        max_body: spec.maxBody,
+        body_timeout: bodyTimeoutMs,
+        status: spec.status,
+      },
     },
     offramps: Object.fromEntries(
       spec.offramps.map((each) => [
@@ -36,9 +50,23 @@ export function buildPlan(spec: PlanSpec): Plan {
   const onramps = plan.onramps.map((ramp) => ({
     ...ramp,
     linked: spec.linked,
-    form: `${ramp.form}${spec.linked}${spec.deadlineMs}`,
+    ...processorsOf(spec.processors),
+    form: `${ramp.form}${spec.linked}${spec.deadlineMs}${JSON.stringify(spec.processors)}`,
   }))
-  return { ...plan, onramps }
+  const offramps = plan.offramps.map((ramp, i) => {
+    const { linked, processors } = spec.offramps[i]!
+    return {
+      ...ramp,
+      linked,
+      ...processorsOf(processors),
+      form: `${ramp.form}${linked}${JSON.stringify(processors)}`,
+    }
+  })
+  return { ...plan, onramps, offramps }
+}
+
+function processorsOf({ pre, post }: Processors) {
+  return { preprocessors: pre, postprocessors: post }
 }
 
 function graphOf(spec: PipelineSpec): Graph {
@@ -61,23 +89,56 @@ function graphOf(spec: PipelineSpec): Graph {
   return { id: spec.id, source, nodes: [...nodes.values()], links }
 }
 
+const conditions = {
+  path: { path: '/r1*' },
+  method: { method: 'POST' },
+  header: { header: { 'x-marker': '*3' } },
+  rest: {},
+}
+
 function graphNode(node: NodeSpec, span: GraphNode['span']): GraphNode {
   const { id } = node
+  const operator = (operator: string, params: Rec): GraphNode => ({
+    kind: 'operator',
+    id,
+    operator,
+    params,
+    span,
+  })
   switch (node.kind) {
     case 'pass':
-      return { kind: 'operator', id, operator: 'passthrough', params: {}, span }
+      return operator('passthrough', {})
     case 'turns':
-      return { kind: 'operator', id, operator: 'qos::roundrobin', params: { outputs: node.outputs }, span }
+      return operator('qos::roundrobin', { outputs: node.outputs })
     case 'backoff':
-      return {
-        kind: 'operator',
-        id,
-        operator: 'qos::backpressure',
-        params: { timeout: node.timeoutMs, steps: node.steps },
-        span,
-      }
+      return operator('qos::backpressure', { timeout: node.timeoutMs, steps: node.steps })
     case 'select':
       return { kind: 'select', id, select: selectOf(node, span), span }
+    case 'window':
+      return { kind: 'select', id, select: windowSelect(node, { span, markerOf }), span }
+    case 'batch':
+      return operator('generic::batch', {
+        count: node.count,
+        ...(node.timeoutMs > 0 ? { timeout: node.timeoutMs } : {}),
+      })
+    case 'count':
+      return operator('generic::counter', {})
+    case 'bucket':
+      return operator('grouper::bucket', {})
+    case 'percent':
+      return operator('qos::percentile', {
+        timeout: node.timeoutMs,
+        step_down: node.down,
+        step_up: node.up,
+      })
+    case 'wal':
+      return operator('qos::wal', {
+        read_count: node.readCount,
+        max_elements: node.most,
+        ...(node.disk ? { dir: id } : {}),
+      })
+    case 'route':
+      return operator('http::route', { rules: node.rules.map(({ to, by }) => ({ to, ...conditions[by] })) })
     case 'script':
       return { kind: 'script', id, program: scriptOf(node, span), args: {}, span }
   }
@@ -118,6 +179,9 @@ function act(action: Action, by: string, frame: Frame, span: GraphNode['span']):
       return frame.event
     case 'bad header':
       frame.meta = { ...meta, response: { status: 200, headers: { 'x-by': 'a\r\nx-evil: b' } } }
+      return frame.event
+    case 'class':
+      frame.meta = { ...meta, class: 'c', rate: action.rate, dimensions: null }
       return frame.event
     case 'bad status':
       frame.meta = { ...meta, response: { status: 99, headers: {} } }

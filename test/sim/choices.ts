@@ -2,6 +2,8 @@
 export class Choices {
   #taken: { at: number; of: number }[] = []
   #next = 0
+  /** Counted by whoever walks. */
+  hops = 0
 
   /** From 0 up to, not including, `of`: the first time 0, then each in turn. */
   choose(of: number): number {

@@ -61,7 +61,7 @@ export class Course {
     this.#tasks.push({ from: this.from + ms, to: this.to + ms, go: then })
   }
 
-  /** At some time within `ms`. */
+  /** At some time within `ms`; perhaps never, if that is infinite. */
   within(ms: number, then: () => void): void {
     this.#tasks.push({ from: this.from, to: this.to + ms, go: then })
   }

@@ -1,28 +1,75 @@
 /** Random plans: acyclic graphs over a few pipelines each way, every port linked or not. */
 import type { Chance } from './chance.ts'
-import type { Action, NodeSpec, OfframpSpec, PipelineSpec, PlanSpec, Where } from './spec.ts'
+import { again, classing, type NodeRules, nodeOf, portsOf } from './generate-node.ts'
+import {
+  holds,
+  type NodeSpec,
+  type OfframpSpec,
+  type PipelineSpec,
+  type PlanSpec,
+  type Processors,
+  plainly,
+} from './spec.ts'
 
 const maxNodes = 12
 
-export function generatePlan(draw: Chance, port: number): PlanSpec {
-  const linked = !draw.often(0.04)
-  const offramps = Array.from({ length: 1 + draw.below(3) }, (_, i) => offrampOf(draw, `o${i + 1}`, linked))
-  const left = { nodes: 1 + draw.below(maxNodes) }
+/** What is wanted of a plan. `round`: answers of upstreams become requests again, and again. */
+export interface Wanted {
+  readonly rich: boolean
+  readonly round?: boolean
+}
+
+/** How many nodes there may still be, and of which kinds. */
+interface Making {
+  readonly rules: NodeRules
+  nodes: number
+}
+
+export function generatePlan(
+  draw: Chance,
+  port: number,
+  { rich, round = false }: Wanted = { rich: false },
+): PlanSpec {
+  const linked = round || !draw.often(0.04)
+  const offramps = Array.from({ length: 1 + draw.below(3) }, (_, i) =>
+    offrampOf(draw, `o${i + 1}`, { linked: !draw.often(!linked ? 0.5 : rich && i > 0 ? 0.25 : 0), rich }),
+  )
+  const left: Making = { nodes: 1 + draw.below(maxNodes), rules: { rich, keeps: !round } }
   const ways = pipelinesOf(draw, 'q', left)
   const backs = pipelinesOf(draw, 'r', left)
   const errors = draw.often(0.5) ? [pipelineOf(draw, 'e0', left)] : []
-  const links = linksOf(draw, { ways, backs, errors, offramps })
-  const forked = [links, ...[...ways, ...backs, ...errors].map((each) => each.links)].some(forks)
+  const straight = linksOf(draw, { ways, backs, errors, offramps })
+  const pipelines = [...ways, ...backs, ...errors]
+  const forked = [straight, ...pipelines.map((each) => each.links)].some(forks)
+  const links = round && !forked ? goingRound(draw, straight) : straight
+  // A call whose request was answered by another goes on as long as its own time lasts: for ever would be for ever.
+  const hasty =
+    forked || pipelines.some(({ nodes }) => nodes.some(holds)) || offramps.some((each) => !each.linked)
   return {
     port,
     linked,
     deadlineMs: draw.pick([300, 1000, 2500]),
     maxBody: draw.pick([60, 120]),
     status: draw.often(0.15) ? { deadline: 598, dropped: 599, upstream_unreachable: 521 } : {},
-    pipelines: [...ways, ...backs, ...errors],
-    // A call whose request was answered by another goes on as long as its own time lasts: for ever would be for ever.
-    offramps: forked ? offramps.map((each) => ({ ...each, timeoutMs: each.timeoutMs || 600 })) : offramps,
+    processors: rich && draw.often(0.25) ? processorsOf(draw) : plainly,
+    pipelines,
+    offramps: hasty ? offramps.map((each) => ({ ...each, timeoutMs: each.timeoutMs || 600 })) : offramps,
     links,
+  }
+}
+
+/** What an upstream answers goes back to where requests come from. */
+function goingRound(draw: Chance, links: readonly string[]): string[] {
+  const from = draw.pick(['/offramp/o1/01/out', '/offramp/o1/01/err'])
+  const first = links.find((link) => link.startsWith('/onramp/web/01/out'))?.split(' -> ')[1]
+  if (first === undefined || first.startsWith('/onramp')) return [...links]
+  return [...links.filter((link) => !link.startsWith(`${from} `)), `${from} -> ${first}`]
+}
+
+function processorsOf(draw: Chance): Processors {
+  return {
+    pre: draw.often(0.5) ? ['lines'] : [],
+    post: draw.pick([[], ['lines'], ['base64'], ['lines', 'base64']]),
   }
 }
 
@@ -34,7 +81,7 @@ function forks(links: readonly string[]): boolean {
 /** What a reverse proxy mostly is: upstreams that take turns, each behind a back-off, answers straight back. */
 export function balancedPlan(draw: Chance, port: number): PlanSpec {
   const offramps = Array.from({ length: 2 + draw.below(2) }, (_, i) => ({
-    ...offrampOf(draw, `o${i + 1}`, true),
+    ...offrampOf(draw, `o${i + 1}`, { linked: true, rich: false }),
     concurrency: 256,
     queue: 256,
   }))
@@ -54,6 +101,7 @@ export function balancedPlan(draw: Chance, port: number): PlanSpec {
     deadlineMs: 1000,
     maxBody: 120,
     status: {},
+    processors: plainly,
     pipelines: [{ id: 'q0', nodes, links: inside }],
     offramps,
     links: [
@@ -62,6 +110,59 @@ export function balancedPlan(draw: Chance, port: number): PlanSpec {
       ...offramps.map(({ id }) => `/offramp/${id}/01/out -> /onramp/web/01/in`),
     ],
   }
+}
+
+/** A line of pipelines and one or two upstreams, without branches: what goes by a reload on its way goes by all of it. */
+export function linePlan(draw: Chance, port: number): PlanSpec {
+  const hops = draw.often(0.5) ? ['o1', 'o2'] : ['o1']
+  const offramps = hops.map((id) => {
+    const offramp = offrampOf(draw, id, { linked: true, rich: false })
+    return { ...offramp, maxBody: 1000, concurrency: draw.pick([1, 2, 256]), queue: 256 }
+  })
+  const ids = draw.pick([
+    ['q0', 'r0', 'r1'],
+    ['r0', 'r1'],
+    ['q0', 'q1', 'r0'],
+  ])
+  const pipelines = ids.map((id): PipelineSpec => {
+    if (draw.often(0.3)) return { id, nodes: [], links: ['in -> out/out'] }
+    const nodes: NodeSpec[] = [
+      { kind: 'script', id: 'a', actions: [{ do: draw.pick(['same', 'same', 'wrap']) }] },
+    ]
+    return { id, nodes, links: ['in -> a', 'a/out -> out/out'] }
+  })
+  const row = [
+    '/onramp/web/01',
+    ...ids.filter((id) => id.startsWith('q')).map((id) => `/pipeline/${id}/01`),
+    ...hops.map((id) => `/offramp/${id}/01`),
+    ...ids.filter((id) => id.startsWith('r')).map((id) => `/pipeline/${id}/01`),
+    '/onramp/web/01',
+  ]
+  return {
+    port,
+    linked: true,
+    deadlineMs: 1000,
+    maxBody: 120,
+    status: {},
+    processors: plainly,
+    pipelines,
+    offramps: offramps.map((each) => ({ ...each, timeoutMs: each.timeoutMs || 600 })),
+    links: row.slice(1).map((to, i) => `${row[i]}/out -> ${to}/in`),
+  }
+}
+
+/** Another script in one of its pipelines, or another port. */
+export function relined(draw: Chance, plan: PlanSpec): PlanSpec {
+  if (draw.often(0.25)) return { ...plan, port: plan.port === 8080 ? 8081 : 8080 }
+  const at = draw.below(plan.pipelines.length)
+  const pipelines = plan.pipelines.map((each, i) => {
+    if (i !== at || each.nodes.length === 0) return each
+    const nodes: NodeSpec[] = [
+      { kind: 'script', id: 'a', actions: [{ do: draw.pick(['same', 'wrap', 'change']) }] },
+    ]
+    return { ...each, nodes }
+  })
+  return { ...plan, pipelines }
 }
 
 /** The plan with something else about it. */
@@ -85,15 +186,16 @@ export function varyPlan(draw: Chance, plan: PlanSpec): PlanSpec {
   }
 }
 
-/** The same kind of node, with the same ports, doing something else. */
-function again(draw: Chance, node: NodeSpec): NodeSpec {
-  return node.kind === 'script' ? { ...node, actions: actionsOf(draw) } : node
-}
-
-function offrampOf(draw: Chance, id: string, linked: boolean): OfframpSpec {
+function offrampOf(
+  draw: Chance,
+  id: string,
+  { linked, rich }: { linked: boolean; rich: boolean },
+): OfframpSpec {
   const narrow = draw.often(0.2)
   return {
     id,
+    linked,
+    processors: rich && draw.often(0.15) ? processorsOf(draw) : plainly,
     concurrency: narrow ? 1 + draw.below(2) : 256,
     queue: narrow ? draw.below(3) : 256,
     waitMs: draw.pick([20, 100]),
@@ -103,7 +205,7 @@ function offrampOf(draw: Chance, id: string, linked: boolean): OfframpSpec {
   }
 }
 
-function pipelinesOf(draw: Chance, prefix: string, left: { nodes: number }): PipelineSpec[] {
+function pipelinesOf(draw: Chance, prefix: string, left: Making): PipelineSpec[] {
   const count = draw.weigh([
     [2, 0],
     [6, 1],
@@ -115,10 +217,14 @@ function pipelinesOf(draw: Chance, prefix: string, left: { nodes: number }): Pip
 
 // ---- one pipeline ----------------------------------------------------------------------------------------------
 
-function pipelineOf(draw: Chance, id: string, left: { nodes: number }): PipelineSpec {
+function pipelineOf(draw: Chance, id: string, left: Making): PipelineSpec {
   const count = Math.min(left.nodes, draw.below(5))
   left.nodes -= count
-  const nodes = Array.from({ length: count }, (_, i) => nodeOf(draw, 'abcdefghijkl'[i]!, id))
+  const nodes = Array.from({ length: count }, (_, i) =>
+    nodeOf(draw, 'abcdefghijkl'[i]!, { pipeline: id, rules: left.rules }),
+  ).flatMap((node) =>
+    node.kind === 'bucket' && draw.often(0.8) ? [classing(draw, `${node.id}0`), node] : [node],
+  )
   const links: string[] = []
   link(draw, { from: 'in', later: nodes, links, outs: ['out'], loose: 0.02 })
   for (const [i, node] of nodes.entries()) {
@@ -150,76 +256,6 @@ function link(draw: Chance, { from, later, links, outs, loose }: Linking): void 
     else ends.add(`out/${draw.pick(outs)}`)
   }
   for (const end of ends) links.push(`${from} -> ${end}`)
-}
-
-function portsOf(node: NodeSpec): readonly string[] {
-  switch (node.kind) {
-    case 'script':
-      return [
-        ...new Set([
-          'out',
-          'err',
-          ...node.actions.flatMap((each) => (each.do === 'emit' ? [each.port] : [])),
-        ]),
-      ]
-    case 'turns':
-      return node.outputs
-    case 'backoff':
-      return ['out', 'overflow']
-    default:
-      return ['out']
-  }
-}
-
-function nodeOf(draw: Chance, id: string, pipeline: string): NodeSpec {
-  const kind = draw.weigh([
-    [2, 'pass'],
-    [9, 'script'],
-    [3, 'select'],
-    [pipeline.startsWith('q') ? 2 : 1, 'turns'],
-    [pipeline.startsWith('q') ? 2 : 1, 'backoff'],
-  ] as const)
-  switch (kind) {
-    case 'pass':
-      return { kind, id }
-    case 'script':
-      return { kind, id, actions: actionsOf(draw) }
-    case 'select': {
-      const where: Where = draw.weigh([
-        [6, 'all'],
-        [1, 'none'],
-        [3, 'odd'],
-        [1, 'fails'],
-      ])
-      return { kind, id, where, full: draw.often(0.2) }
-    }
-    case 'turns':
-      return { kind, id, outputs: draw.pick([['a', 'b'], ['a', 'b', 'c'], ['out']]) }
-    case 'backoff':
-      return { kind, id, timeoutMs: draw.pick([50, 1000]), steps: draw.pick([[50], [20, 100], [100, 400]]) }
-  }
-}
-
-function actionsOf(draw: Chance): Action[] {
-  return Array.from({ length: 1 + draw.below(3) }, () => actionOf(draw))
-}
-
-function actionOf(draw: Chance): Action {
-  const what = draw.weigh([
-    [12, 'same'],
-    [5, 'change'],
-    [6, 'wrap'],
-    [1, 'drop'],
-    [2, 'fail'],
-    [3, 'emit'],
-    [2, 'answer'],
-    [2, 'again'],
-    [0.5, 'bad header'],
-    [0.5, 'bad status'],
-  ] as const)
-  if (what === 'emit') return { do: what, port: draw.pick(['x', 'err', 'overflow']) }
-  if (what === 'answer') return { do: what, status: draw.pick([200, 202, 418, 503]), fresh: draw.often(0.5) }
-  return { do: what }
 }
 
 // ---- the binding -----------------------------------------------------------------------------------------------
@@ -257,7 +293,9 @@ function linksOf(draw: Chance, { ways, backs, errors, offramps }: Parts): string
   from('/onramp/web/01', 'err', -1)
   for (const [at, address] of row.entries()) {
     const ports = address.startsWith('/offramp')
-      ? ['out', 'err']
+      ? offramps.some(({ id, linked }) => linked && address === `/offramp/${id}/01`)
+        ? ['out', 'err']
+        : []
       : outPorts([...ways, ...backs, ...errors], address)
     for (const port of ports) from(address, port, at)
   }
@@ -275,7 +313,7 @@ function target(
   const forward = later.filter((each) => {
     if (each.startsWith('/pipeline/e')) return false
     // Answers seldom become requests again.
-    return !each.startsWith('/offramp') || !address.startsWith('/offramp') || draw.often(0.1)
+    return !each.startsWith('/offramp') || !address.startsWith('/offramp') || draw.often(0.2)
   })
   const back = address.startsWith('/offramp') || address.startsWith('/pipeline/r')
   if (forward.length === 0 || address.startsWith('/pipeline/e')) return onramp

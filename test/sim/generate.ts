@@ -1,6 +1,6 @@
 /** A world from a seed. */
 import { type Chance, chance } from './chance.ts'
-import { balancedPlan, generatePlan, varyPlan } from './generate-plan.ts'
+import { balancedPlan, generatePlan, linePlan, relined, varyPlan } from './generate-plan.ts'
 import type { ActSpec, Behaviour, BodySpec, PlanSpec, RequestSpec, UpstreamFault, WorldSpec } from './spec.ts'
 
 /** Hosts of upstreams, and ids of the offramps that lead there. */
@@ -9,15 +9,33 @@ export const upstreamIds = ['o1', 'o2', 'o3'] as const
 export function generateWorld(seed: number): WorldSpec {
   const draw = chance(seed)
   const balanced = draw.often(0.12)
-  const plans: PlanSpec[] = [balanced ? balancedPlan(draw, 8080) : generatePlan(draw, 8080)]
+  if (!balanced && draw.often(0.08)) return lined(draw, seed)
+  const round = !balanced && draw.often(0.05)
+  const wanted = { rich: draw.often(0.65), round }
+  const plans: PlanSpec[] = [balanced ? balancedPlan(draw, 8080) : generatePlan(draw, 8080, wanted)]
   const calm = draw.often(balanced ? 0.05 : 0.2)
   const count = 4 + draw.below(balanced ? 36 : 24)
   const spread = draw.pick([20, 200, 2000])
-  const requests = Array.from({ length: count }, (_, i) =>
+  const drawn = Array.from({ length: count }, (_, i) =>
     requestOf(draw, { marker: i + 1, spread, calm, plan: plans[0]! }),
   )
-  const acts = draw.often(balanced ? 0.1 : 0.3) ? actsOf(draw, spread, plans) : []
+  const requests = round ? drawn.map(slower) : drawn
+  const acts = !round && draw.often(balanced ? 0.1 : 0.3) ? actsOf(draw, spread, plans) : []
   return { seed, plans, requests, acts }
+}
+
+/** Requests on a long way by which configurations change. */
+function lined(draw: Chance, seed: number): WorldSpec {
+  const plans = [linePlan(draw, 8080)]
+  const count = 6 + draw.below(10)
+  const requests = Array.from({ length: count }, (_, i) =>
+    requestOf(draw, { marker: i + 1, spread: 60, calm: draw.often(0.7), plan: plans[0]! }),
+  )
+  const acts = Array.from({ length: draw.below(4) }, (_, i): ActSpec => {
+    plans.push(relined(draw, plans.at(-1)!))
+    return { at: time(draw, 80), do: { kind: 'reload', plan: i + 1 } }
+  })
+  return { seed, plans, requests, acts: acts.sort((a, b) => a.at - b.at) }
 }
 
 function actsOf(draw: Chance, spread: number, plans: PlanSpec[]): ActSpec[] {
@@ -28,7 +46,8 @@ function actsOf(draw: Chance, spread: number, plans: PlanSpec[]): ActSpec[] {
     else if (draw.often(0.25)) acts.push({ at, do: { kind: 'invalid', plan: draw.below(plans.length) } })
     else {
       const from = draw.pick(plans)
-      plans.push(draw.often(0.6) ? varyPlan(draw, from) : generatePlan(draw, from.port))
+      const rich = draw.often(0.5)
+      plans.push(draw.often(0.6) ? varyPlan(draw, from) : generatePlan(draw, from.port, { rich }))
       if (draw.often(0.1)) plans.push({ ...plans.pop()!, port: 8080 + plans.length })
       acts.push({ at, do: { kind: 'reload', plan: plans.length - 1 } })
     }
@@ -41,6 +60,14 @@ function actsOf(draw: Chance, spread: number, plans: PlanSpec[]): ActSpec[] {
     return [...acts, stop].sort((a, b) => a.at - b.at)
   }
   return acts.sort((a, b) => a.at - b.at)
+}
+
+/** What goes round takes its time, so that it has gone round a few times only when its time is over. */
+function slower(request: RequestSpec): RequestSpec {
+  const entries = Object.entries(request.upstreams).map(([id, each]) => {
+    return [id, each.kind === 'never' ? each : { ...each, delayMs: each.delayMs + 30 }] as const
+  })
+  return { ...request, upstreams: Object.fromEntries(entries) }
 }
 
 interface Circumstances {
@@ -59,15 +86,27 @@ function requestOf(draw: Chance, { marker, spread, calm, plan }: Circumstances):
       calm ? plainly(draw, id, marker) : behaviourOf(draw, { id, marker, linked: plan.linked }),
     ]),
   )
-  return { marker, at, leavesAt, body: requestBody(draw, marker, plan.maxBody), upstreams }
+  const several = plan.processors.pre.length > 0
+  const body = requestBody(draw, { marker, maxBody: plan.maxBody, several })
+  const readsEveryMs = !calm && draw.often(0.06) ? draw.pick([5, 40]) : 0
+  return { marker, at, leavesAt, readsEveryMs, body, upstreams }
 }
 
-function requestBody(draw: Chance, marker: number, maxBody: number): BodySpec {
+interface ClientBody {
+  readonly marker: number
+  readonly maxBody: number
+  /** Events by the line. */
+  readonly several: boolean
+}
+
+function requestBody(draw: Chance, { marker, maxBody, several }: ClientBody): BodySpec {
   const text = draw.weigh([
     [40, ''],
     [40, JSON.stringify({ marker, of: 'client' })],
     [8, `{"marker":${marker},`],
     [6, JSON.stringify({ marker, long: 'x'.repeat(maxBody) })],
+    [several ? 30 : 0, `{"marker":${marker}}\n[${marker}]\n\n`],
+    [several ? 10 : 0, `{"marker":${marker}}\n[${marker}`],
   ])
   const sized = text === '' || draw.often(0.7)
   const comes = draw.weigh([
@@ -122,6 +161,7 @@ function upstreamBody(draw: Chance, up: string, marker: number, calm: boolean): 
     [15, ''],
     [calm ? 0 : 6, '{"up":'],
     [calm ? 0 : 5, JSON.stringify({ up, marker, long: 'y'.repeat(200) })],
+    [calm ? 0 : 3, `{"up":"${up}"}\n[${marker}]`],
   ])
   const comes = draw.weigh([
     [65, 'whole'],

@@ -1,5 +1,16 @@
 /** Worlds in which a promise was once broken, found by a seed and shrunk. They run for ever. */
-import type { ActSpec, Behaviour, BodySpec, OfframpSpec, PlanSpec, RequestSpec, WorldSpec } from './spec.ts'
+import {
+  type ActSpec,
+  type Behaviour,
+  type BodySpec,
+  type OfframpSpec,
+  type PipelineSpec,
+  type PlanSpec,
+  plainly,
+  type RequestSpec,
+  type WindowSpec,
+  type WorldSpec,
+} from './spec.ts'
 
 const nothing: BodySpec = { text: '', sized: true, comes: 'whole', gapMs: 1 }
 const said: BodySpec = { text: '{"said":1}', sized: true, comes: 'whole', gapMs: 1 }
@@ -19,6 +30,7 @@ function plan(links: readonly string[], more: Partial<PlanSpec> = {}): PlanSpec 
     deadlineMs: 500,
     maxBody: 60,
     status: {},
+    processors: plainly,
     pipelines: [],
     offramps: ['o1', 'o2'].filter((id) => links.some((link) => link.includes(id))).map((id) => offramp(id)),
     ...more,
@@ -27,7 +39,31 @@ function plan(links: readonly string[], more: Partial<PlanSpec> = {}): PlanSpec 
 }
 
 function offramp(id: string, more: Partial<OfframpSpec> = {}): OfframpSpec {
-  return { id, concurrency: 256, queue: 256, waitMs: 100, timeoutMs: 0, idleMs: 100, maxBody: 1000, ...more }
+  return {
+    id,
+    linked: true,
+    processors: plainly,
+    concurrency: 256,
+    queue: 256,
+    waitMs: 100,
+    timeoutMs: 0,
+    idleMs: 100,
+    maxBody: 1000,
+    ...more,
+  }
+}
+
+function windowed(more: Partial<WindowSpec>): PipelineSpec {
+  const window: WindowSpec = {
+    kind: 'window',
+    id: 'w',
+    size: 0,
+    intervalMs: 0,
+    outer: 0,
+    groups: 'none',
+    ...more,
+  }
+  return { id: 'q0', nodes: [window], links: ['in -> w', 'w/out -> out/x'] }
 }
 
 let markers = 0
@@ -37,6 +73,7 @@ function request(at: number, more: Partial<RequestSpec> = {}): RequestSpec {
     at,
     body: nothing,
     leavesAt: null,
+    readsEveryMs: 0,
     upstreams: { o1: ok, o2: ok, o3: ok },
     ...more,
   }
@@ -61,11 +98,21 @@ export const onceBroken: Readonly<Record<string, WorldSpec>> = {
     Array.from({ length: 8 }, (_, i) => request(i, { upstreams: { o1: never } })),
   ),
   'an unlinked onramp answers a body it cannot decode': world(
-    [plan(['web/out -> o1/in'], { linked: false, offramps: [offramp('o1', { timeoutMs: 100 })] })],
+    [
+      plan(['web/out -> o1/in'], {
+        linked: false,
+        offramps: [offramp('o1', { timeoutMs: 100 })],
+      }),
+    ],
     [request(0, { body: { ...said, text: '{"open' } }), request(1, { body: said })],
   ),
   'an unlinked onramp answers a body that is too long': world(
-    [plan(['web/out -> o1/in'], { linked: false, offramps: [offramp('o1', { timeoutMs: 100 })] })],
+    [
+      plan(['web/out -> o1/in'], {
+        linked: false,
+        offramps: [offramp('o1', { timeoutMs: 100 })],
+      }),
+    ],
     [request(0, { body: { ...said, text: `"${'x'.repeat(80)}"` } })],
   ),
   'an answer waits whole in line for the next upstream': world(
@@ -163,5 +210,120 @@ export const onceBroken: Readonly<Record<string, WorldSpec>> = {
   'a body for an upstream that cannot be reached is let go of': world(
     [plan(chained)],
     [request(0, { upstreams: { o1: { ...ok, body: slowly } } })],
+  ),
+  'what is made of a window answers every request in it': world(
+    [plan(['web/out -> q0/in', 'q0/x -> web/in'], { pipelines: [windowed({ size: 3 })] })],
+    Array.from({ length: 7 }, (_, i) => request(i * 10)),
+  ),
+  'a call for a window whose requests were answered meanwhile lets go of its answer': world(
+    [
+      plan(['web/out -> q0/in', 'q0/y -> o1/in', 'q0/x -> web/in'], {
+        pipelines: [
+          { ...windowed({ size: 2, outer: 2 }), links: ['in -> w', 'w/out -> out/y', 'w/out -> out/x'] },
+        ],
+        offramps: [offramp('o1', { timeoutMs: 600 })],
+      }),
+    ],
+    Array.from({ length: 4 }, (_, i) => request(i * 10, { upstreams: { o1: { ...ok, body: slowly } } })),
+  ),
+  'the streamed answer to a batch is whole for each of its requests': world(
+    [
+      plan(['web/out -> q0/in', 'q0/x -> o1/in', 'o1/err -> o2/in', 'o2/out -> web/in'], {
+        pipelines: [
+          {
+            id: 'q0',
+            nodes: [{ kind: 'batch', id: 'a', count: 2, timeoutMs: 20 }],
+            links: ['in -> a', 'a/out -> out/x'],
+          },
+        ],
+        offramps: [offramp('o1', { timeoutMs: 600 }), offramp('o2', { timeoutMs: 600 })],
+      }),
+    ],
+    [request(0), request(10)],
+  ),
+  'of two ways that lead nowhere the one that says why is told of': world(
+    [
+      plan(['web/out -> q0/in', 'q0/x -> o1/in'], {
+        pipelines: [
+          {
+            id: 'q0',
+            nodes: [
+              { kind: 'batch', id: 'a', count: 2, timeoutMs: 0 },
+              { kind: 'select', id: 'b', where: 'none', full: false },
+            ],
+            links: ['in -> a', 'in -> b', 'a/out -> out/x'],
+          },
+        ],
+        offramps: [offramp('o1', { linked: false, timeoutMs: 600 })],
+      }),
+    ],
+    [request(0), request(10)],
+  ),
+  'a body that only postprocessors take is not empty': world(
+    [
+      plan(straight, {
+        processors: { pre: [], post: ['base64'] },
+        offramps: [offramp('o1', { processors: { pre: [], post: ['lines'] } })],
+      }),
+    ],
+    [request(0, { body: said }), request(1)],
+  ),
+  'failures that lead back to where they come from end': world(
+    [
+      plan(['web/out -> q0/in', 'q0/x -> o1/in', 'o1/out -> web/in', 'o1/err -> q0/in'], {
+        pipelines: [{ id: 'q0', nodes: [], links: ['in -> out/x'] }],
+        offramps: [offramp('o1', { concurrency: 1, queue: 0, timeoutMs: 400 })],
+      }),
+    ],
+    Array.from({ length: 4 }, (_, i) => request(i, { upstreams: { o1: { ...ok, delayMs: 100 } } })),
+  ),
+  'a window closes in time though its configuration was replaced': world(
+    [1, 2].map((more) =>
+      plan(['web/out -> q0/in', 'q0/x -> web/in'], {
+        maxBody: 60 + more,
+        pipelines: [windowed({ size: 0, intervalMs: 50 + more })],
+      }),
+    ),
+    [request(0), request(5), request(30)],
+    [reload(10)],
+  ),
+  'a request whose time runs out at an upstream closes the way there': world(
+    [
+      plan(['web/out -> q0/in', 'q0/a -> o1/in', 'q0/b -> o2/in', 'o1/out -> web/in', 'o2/out -> web/in'], {
+        pipelines: [
+          {
+            id: 'q0',
+            nodes: [{ kind: 'backoff', id: 'n', timeoutMs: 5000, steps: [200] }],
+            links: ['in -> n', 'n/out -> out/a', 'n/overflow -> out/b'],
+          },
+        ],
+      }),
+    ],
+    [request(0, { upstreams: { o1: never, o2: ok } }), request(550), request(800)],
+  ),
+  'a counted failure is no failure any more': world(
+    [
+      plan(['web/out -> o1/in', 'o1/err -> r0/in', 'r0/x -> web/in'], {
+        pipelines: [{ id: 'r0', nodes: [{ kind: 'count', id: 'c' }], links: ['in -> c', 'c/out -> out/x'] }],
+      }),
+    ],
+    [request(0, { upstreams: { o1: { kind: 'fault', fault: 'reset', delayMs: 5 } } })],
+  ),
+  'a stored event that nothing wants is answered for at once': world(
+    [
+      plan(['web/out -> q0/in', 'q0/x -> web/in'], {
+        pipelines: [
+          {
+            id: 'q0',
+            nodes: [
+              { kind: 'wal', id: 'a', readCount: 10, most: 1000, disk: false },
+              { kind: 'select', id: 'b', where: 'none', full: false },
+            ],
+            links: ['in -> a', 'a/out -> b', 'b/out -> out/x'],
+          },
+        ],
+      }),
+    ],
+    [request(0), request(10)],
   ),
 }

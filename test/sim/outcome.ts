@@ -5,6 +5,7 @@ import type { PlanSpec, RequestSpec } from './spec.ts'
 /** One way it may go. Times are milliseconds from the start. */
 export interface Outcome {
   readonly kind: 'answer' | 'left' | 'cut off'
+  /** -1: any. */
   readonly status: number
   readonly reason: Reason | null
   /** The body as it must be; null if only its form is known. */
@@ -28,6 +29,10 @@ export interface Question {
   /** When unfinished requests are cut off, Infinity if never. */
   readonly cutAt: number
   /** What is known of a back-off at this moment: it lets events through, it does not, or nobody knows. */
+  /** Nothing that an upstream does keeps a log from sending on what it has stored. */
+  readonly calm: boolean
+  /** The wall clock is moved: windows close by it. */
+  readonly steps: boolean
   readonly backoff: (pipeline: string, node: string) => 'open' | 'closed' | 'unknown'
 }
 

@@ -2,6 +2,8 @@
 export interface PlantedBug {
   readonly name: string
   readonly file: string
+  /** Only worlds over real sockets can show it. */
+  readonly sockets?: true
   /** What occurs once in the file, and what takes its place. */
   readonly edits: readonly (readonly [find: string, put: string])[]
 }
@@ -19,24 +21,24 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'the request does not let go of its event',
-    file: 'engine/onramps/rest.ts',
+    file: 'engine/http/rest-request.ts',
     edits: [
       ['    this.#out.next([port, event])\n    this.#flight.release()', '    this.#out.next([port, event])'],
     ],
   },
   {
     name: 'an answer goes to the request that came last',
-    file: 'engine/onramps/rest.ts',
+    file: 'engine/http/rest-request.ts',
     edits: [
-      ['if (!event.flight.answer(event))', 'if (!(this.last ?? event.flight).answer(event))'],
       [
-        '  readonly overrides: StatusOverrides',
-        '  last: Flight | null = null\n  readonly overrides: StatusOverrides',
+        '/** One request on its way: the end',
+        'let last: Flight | null = null\n\n/** One request on its way: the end',
       ],
       [
         '    this.#flight = new Flight(this, clock.now())',
-        '    this.#flight = new Flight(this, clock.now())\n    ramp.last = this.#flight',
+        '    this.#flight = new Flight(this, clock.now())\n    last = this.#flight',
       ],
+      ['linked ? this.#flight : null', 'linked ? last : null'],
     ],
   },
   {
@@ -56,7 +58,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'no deadline is set',
-    file: 'engine/onramps/rest.ts',
+    file: 'engine/http/rest-request.ts',
     edits: [['    if (linked && deadlineMs !== null) this.#flight.arm(clock, deadlineMs)', '']],
   },
   {
@@ -117,12 +119,17 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'bytes are kept in a buffer that is used again',
     file: 'engine/http/body.ts',
-    edits: [['chunks.push(Buffer.from(chunk))', 'chunks.push(chunk)']],
+    edits: [
+      [
+        'const chunk = Buffer.allocUnsafe(size)',
+        'const chunk = Buffer.from(buf.buffer, buf.byteOffset + from, size)',
+      ],
+    ],
   },
   {
     name: 'a body that grows too long is read on',
     file: 'engine/http/body.ts',
-    edits: [['      if (total > limit) {', '      if (total > limit * 1000) {']],
+    edits: [['if (this.#total > this.#limit) {', 'if (this.#total > this.#limit * 1000) {']],
   },
   {
     name: 'requests of a generation are never over',
@@ -173,7 +180,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a body that cannot be decoded is forgotten',
-    file: 'engine/onramps/rest.ts',
+    file: 'engine/http/rest-request.ts',
     edits: [
       [
         "    if (!this.#place.linked('err')) return this.#flight.release()",
@@ -216,8 +223,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'what goes on while the engine stops is applied',
     file: 'engine/deploy/engine.ts',
     edits: [
-      ['    this.#refuseIfDraining()\n    const before', '    const before'],
-      ['    this.#refuseIfDraining()\n    next.take()', '    next.take()'],
+      ['    this.#refuseIfDraining()\n    const next', '    const next'],
+      ['        if (this.#draining) next.abandon()\n        this.#refuseIfDraining()\n', ''],
     ],
   },
   {
@@ -225,6 +232,134 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'engine/deploy/generation.ts',
     edits: [
       ["    return [plan.form, ...behind].join('\\n')", '    return behind.length < 0 ? "" : plan.form'],
+    ],
+  },
+  {
+    name: 'a batch forgets the request of its first event',
+    file: 'engine/operators/generic/batch.ts',
+    edits: [
+      [
+        'events.map((event) => event.flight).filter((each)',
+        'events.slice(1).map((event) => event.flight).filter((each)',
+      ],
+    ],
+  },
+  {
+    name: 'what is made of a window answers only the last in it',
+    file: 'engine/pipeline/select.ts',
+    edits: [['joinFlights(content.flights)', 'joinFlights(content.flights.slice(-1))']],
+  },
+  {
+    name: 'a window lets go of its requests before it closes',
+    file: 'engine/pipeline/select.ts',
+    edits: [
+      [
+        '    event.flight.hold()\n    content.flights.push(event.flight)',
+        '    content.flights.push(event.flight)',
+      ],
+    ],
+  },
+  {
+    name: 'groups of a window share what is in it',
+    file: 'engine/pipeline/select.ts',
+    edits: [['const known = level.groups.get(key)', 'const known = level.groups.values().next().value']],
+  },
+  {
+    name: 'windows of a replaced configuration hear no time',
+    file: 'engine/deploy/engine.ts',
+    edits: [["generation.signalOwn('tick', this.#current)", 'generation.plan']],
+  },
+  {
+    name: 'a log says stored before it is written',
+    file: 'engine/operators/qos/wal.ts',
+    edits: [
+      [
+        '    try {\n      journal.append(event, (entry) => {',
+        "    goBack(event.trail, { kind: 'ack', about: 'event', trail: null })\n    try {\n      journal.append(event, (entry) => {",
+      ],
+    ],
+  },
+  {
+    name: 'a log is written and not synced',
+    file: 'engine/wal/journal.ts',
+    edits: [['if (synced) await this.#file!.sync()', 'if (synced) this.#pending.length']],
+  },
+  {
+    name: 'a log keeps the request of an event that nothing wants',
+    file: 'engine/operators/qos/wal.ts',
+    edits: [
+      [
+        '          if (message !== nothingAnswered) request?.note(reason, message)\n          request?.release()',
+        '          if (message !== nothingAnswered) request?.note(reason, message)',
+      ],
+    ],
+  },
+  {
+    name: 'a limited rate is twice what it says',
+    file: 'engine/formats/rate-window.ts',
+    edits: [['if (this.#total >= most) return false', 'if (this.#total > most) return false']],
+  },
+  {
+    name: 'the rest that no rule fits goes by the last',
+    file: 'engine/operators/http/route.ts',
+    edits: [
+      [
+        "      event.flight?.note('no_route', 'no rule fits this request')",
+        '      out.next([known.at(-1)!.to, event])',
+      ],
+    ],
+  },
+  {
+    name: 'of several events in a body the last is lost',
+    file: 'engine/http/rest-request.ts',
+    edits: [
+      [
+        'for (const { payload, ingestNs } of events)',
+        'for (const { payload, ingestNs } of events.slice(0, Math.max(1, events.length - 1)))',
+      ],
+    ],
+  },
+  {
+    name: 'what is packed and read by nobody goes out empty',
+    file: 'engine/deploy/demand.ts',
+    edits: [
+      [
+        "ramp.postprocessors.length > 0 ? 'bytes' : 'stream'",
+        "ramp.postprocessors.length > 99 ? 'bytes' : 'stream'",
+      ],
+    ],
+  },
+  {
+    name: 'an offramp is closed over its calls by a reload',
+    file: 'engine/deploy/generation.ts',
+    edits: [['node.drain().then(() => node.close())', 'Promise.resolve(node.close())']],
+  },
+  {
+    name: 'an event that goes round is let go on',
+    file: 'engine/deploy/generation.ts',
+    edits: [['if (within === mostWithin) return', 'if (within === 1e9) return']],
+  },
+  {
+    name: 'a pipelined request does not wait for its turn',
+    file: 'engine/http/own/server-connection.ts',
+    sockets: true,
+    edits: [['if (!this.exchange!.answered) {', 'if (!this.exchange!.answered && i >= end) {']],
+  },
+  {
+    name: 'a call whose answer has begun is made again',
+    file: 'engine/http/own/call.ts',
+    sockets: true,
+    edits: [['      untouched && fault.reused === true', '      fault.reused === true']],
+  },
+  {
+    name: 'a body that nobody wants is taken for the next request',
+    file: 'engine/http/own/server-connection.ts',
+    sockets: true,
+    edits: [
+      [
+        '      if (body !== null && body.state < DONE) {',
+        '      if (body !== null && body.state < DONE && body.state !== DISCARDING) {',
+      ],
     ],
   },
 ]

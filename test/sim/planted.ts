@@ -1,5 +1,5 @@
 /**
- * Plants each bug in a copy of the sources and lets the simulation look for it: `node test/sim/planted.ts` prints which seed finds which
+ * Plants each bug in a copy of the sources and lets the simulation look for it: `node test/sim/planted.ts [WORLDS [NAME]]` prints which seed finds which
  * bug, and how many requests that took. Exit code 1 if one is not found, or the clean copy breaks a promise.
  */
 import { spawnSync } from 'node:child_process'
@@ -17,6 +17,7 @@ export interface Hunt {
   /** `seed 12: I2: request 3 got no answer`, or how else it showed. */
   readonly how: string
   readonly requests: number
+  readonly ms: number
 }
 
 /** A copy of the sources to do harm to. */
@@ -32,14 +33,14 @@ export function openSandbox(): Sandbox {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return {
     hunt(bug, worlds) {
-      if (bug === null) return simulate(folder, worlds)
+      if (bug === null) return simulate(folder, worlds, false)
       const path = join(folder, bug.file)
       const clean = readFileSync(path, 'utf8')
       const text = planted(clean, bug)
       if (text === null)
-        return { found: false, how: `cannot be planted: ${bug.file} has moved on`, requests: 0 }
+        return { found: false, how: `cannot be planted: ${bug.file} has moved on`, requests: 0, ms: 0 }
       writeFileSync(path, text)
-      const hunt = simulate(folder, worlds)
+      const hunt = simulate(folder, worlds, bug.sockets === true)
       writeFileSync(path, clean)
       return hunt
     },
@@ -57,40 +58,50 @@ export function planted(source: string, { edits }: PlantedBug): string | null {
   return text
 }
 
-function simulate(folder: string, worlds: number): Hunt {
+function simulate(folder: string, worlds: number, sockets: boolean): Hunt {
+  const began = performance.now()
+  const { found, how, requests } = simulated(folder, worlds, sockets)
+  return { found, how, requests, ms: performance.now() - began }
+}
+
+function simulated(folder: string, worlds: number, sockets: boolean): Omit<Hunt, 'ms'> {
   const args = ['test/sim/run.ts', '--seeds', String(worlds), '--failures', '1']
+  if (sockets) args.push('--sockets', 'own')
   const { stdout, stderr, status } = spawnSync(process.execPath, args, {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 600_000,
   })
-  const requests = Number(/ (\d+) requests, /.exec(stdout)?.[1] ?? 0)
-  const seed = /^seed .*/m.exec(stdout)?.[0]
+  const requests = Number(/ (\d+) requests/.exec(stdout)?.[1] ?? 0)
+  const seed = /^(?:seed|case) .*/m.exec(stdout)?.[0]
   if (seed !== undefined) return { found: true, how: seed, requests }
   if (status === null) return { found: true, how: 'it never ends', requests }
   if (requests === 0) return { found: true, how: stderr.trim().split('\n').slice(-3).join(' '), requests }
   return { found: false, how: `not in ${worlds} worlds`, requests }
 }
 
-function main(): void {
+/** Prints the table. True if all were found, and nothing without them. */
+export function huntAll(worlds: number, named = ''): boolean {
   const sandbox = openSandbox()
   try {
-    const clean = sandbox.hunt(null, 3000)
+    const clean = sandbox.hunt(null, worlds)
     console.log(`clean: ${clean.found ? clean.how : `no promise broken in ${clean.requests} requests`}`)
-    const hunts = plantedBugs.map((bug) => {
-      const hunt = sandbox.hunt(bug, 3000)
-      const mark = hunt.found ? 'found' : 'MISSED'
-      console.log(
-        `${mark.padEnd(7)}${bug.name.padEnd(56)}${String(hunt.requests).padStart(7)}  ${hunt.how.slice(0, 110)}`,
-      )
-      return hunt
-    })
+    const hunts = plantedBugs
+      .filter(({ name }) => name.includes(named))
+      .map((bug) => {
+        const hunt = sandbox.hunt(bug, worlds)
+        const mark = hunt.found ? 'found' : 'MISSED'
+        console.log(
+          `${mark.padEnd(7)}${bug.name.padEnd(62)}${String(hunt.requests).padStart(6)} ${(hunt.ms / 1000).toFixed(1).padStart(5)} s  ${hunt.how.slice(0, 110)}`,
+        )
+        return hunt
+      })
     const found = hunts.filter((hunt) => hunt.found).length
     console.log(`${found} of ${hunts.length} found`)
-    process.exitCode = clean.found || found < hunts.length ? 1 : 0
+    return !clean.found && found === hunts.length
   } finally {
     sandbox.remove()
   }
 }
 
-if (import.meta.main) main()
+if (import.meta.main) process.exitCode = huntAll(Number(process.argv[2] ?? 6000), process.argv[3]) ? 0 : 1

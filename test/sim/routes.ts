@@ -5,6 +5,7 @@ import {
   type OfframpSpec,
   type PipelineSpec,
   type PlanSpec,
+  type Processors,
   readsEvent,
 } from './spec.ts'
 
@@ -46,6 +47,7 @@ function buildRoutes(plan: PlanSpec): Routes {
   const pipelines = new Map(plan.pipelines.map((spec) => [spec.id, indexed(spec)]))
   const offramps = new Map(plan.offramps.map((spec) => [spec.id, spec]))
   const demands = new Map<string, Demand>()
+  const packs = ({ post }: Processors): Demand => (post.length > 0 ? 'bytes' : 'stream')
 
   return {
     plan,
@@ -59,30 +61,37 @@ function buildRoutes(plan: PlanSpec): Routes {
   function demand(kind: Target['kind'], id: string, port: string): Demand {
     const key = `${kind} ${id} ${port}`
     let found = demands.get(key)
-    if (found === undefined) demands.set(key, (found = behind(ends.get(key) ?? [])))
+    if (found === undefined) demands.set(key, (found = behind(ends.get(key) ?? [], new Set())))
     return found
   }
 
-  function behind(targets: readonly Target[]): Demand {
+  function behind(targets: readonly Target[], seen: Set<string>): Demand {
     let most: Demand = targets.length > 1 ? 'bytes' : 'stream'
-    for (const { kind, id } of targets) if (kind === 'pipeline') most = greater(most, inside(id, 'in'))
-    return most
-  }
-
-  function inside(pipeline: string, end: string): Demand {
-    const to = pipelines.get(pipeline)!.links.get(end) ?? []
-    let most: Demand = to.length > 1 ? 'bytes' : 'stream'
-    for (const each of to) {
-      if (each.startsWith('out/')) most = greater(most, demand('pipeline', pipeline, each.slice(4)))
-      else most = greater(most, at(pipeline, each))
+    for (const { kind, id } of targets) {
+      if (kind === 'pipeline') most = greater(most, inside(id, 'in', seen))
+      else most = greater(most, packs(kind === 'onramp' ? plan.processors : offramps.get(id)!.processors))
     }
     return most
   }
 
-  function at(pipeline: string, id: string): Demand {
+  function inside(pipeline: string, end: string, seen: Set<string>): Demand {
+    if (seen.has(`${pipeline} ${end}`)) return 'stream'
+    seen.add(`${pipeline} ${end}`)
+    const to = pipelines.get(pipeline)!.links.get(end) ?? []
+    let most: Demand = to.length > 1 ? 'bytes' : 'stream'
+    for (const each of to) {
+      if (each.startsWith('out/'))
+        most = greater(most, behind(ends.get(`pipeline ${pipeline} ${each.slice(4)}`) ?? [], seen))
+      else most = greater(most, at(pipeline, each, seen))
+    }
+    return most
+  }
+
+  function at(pipeline: string, id: string, seen: Set<string>): Demand {
     const { nodes, links } = pipelines.get(pipeline)!
     let most: Demand = readsEvent(nodes.get(id)!) ? 'value' : 'stream'
-    for (const end of links.keys()) if (endOf(end)[0] === id) most = greater(most, inside(pipeline, end))
+    for (const end of links.keys())
+      if (endOf(end)[0] === id) most = greater(most, inside(pipeline, end, seen))
     return most
   }
 }

@@ -1,23 +1,31 @@
 /** One world from its beginning to quiet: the real engine with its REST ramps, everything around it simulated, every promise checked. */
+import { tap } from 'rxjs'
 import { loadCatalogue } from '#engine/catalogue.ts'
 import type { Clock } from '#engine/clock.ts'
 import { Engine } from '#engine/deploy/engine.ts'
 import type { World } from '#engine/deploy/world.ts'
+import type { Event } from '#engine/event.ts'
 import type { Slots } from '#engine/http/slots.ts'
 import type { Transport } from '#engine/http/transport.ts'
 import { silentLog } from '#engine/log.ts'
 import { createMetrics } from '#engine/metrics.ts'
-import type { OfframpDefinition } from '#engine/ramp.ts'
+import type { OperatorDefinition } from '#engine/operator.ts'
+import { walOperator } from '#engine/operators/qos/wal.ts'
+import type { At } from '#engine/port.ts'
+import type { OfframpDefinition, OnrampDefinition } from '#engine/ramp.ts'
 import { Backoffs } from './backoffs.ts'
 import { buildPlan } from './build.ts'
 import { chance } from './chance.ts'
+import { crowdedIn, sharing, unstartable } from './changes.ts'
 import { simClock } from './clock.ts'
 import { differences } from './compare.ts'
+import { SimLogs } from './disk.ts'
 import { outcomesOf, unmarked } from './oracle.ts'
 import type { Outcome } from './outcome.ts'
 import { type Client, simServer } from './server.ts'
-import type { ActSpec, PlanSpec, WorldSpec } from './spec.ts'
+import { type ActSpec, holds, nodesOf, type PlanSpec, plainly, type WorldSpec } from './spec.ts'
 import { simUpstreams } from './upstream.ts'
+import { witnessed } from './witness.ts'
 
 export interface Failure {
   /** `I1` … `I8` of the promise, `quiet` for what was left over, `oracle` for a wrong answer. */
@@ -43,10 +51,9 @@ interface Asked {
   readonly reloaded: PlanSpec[]
   readonly draining: boolean
   readonly eventId: string
+  readonly aside: ReadonlySet<string>
 }
 
-/** Offramps with fewer places than this may keep calls waiting. */
-const roomy = 100
 /** After the last planned event, everything must come to rest within this time. */
 const restMs = 8000
 
@@ -57,6 +64,7 @@ const quietPlan: PlanSpec = {
   deadlineMs: 1000,
   maxBody: 0,
   status: {},
+  processors: plainly,
   pipelines: [],
   offramps: [],
   links: [],
@@ -79,6 +87,8 @@ class Run {
   readonly #asked: Asked[] = []
   readonly #slots: Slots[] = []
   readonly #nextId = new Map<number, number>()
+  readonly #calm: boolean
+  readonly #aside: ReadonlySet<string>
   #plan: PlanSpec
   /** Timers of the engine that have not fired. */
   #timers = 0
@@ -95,22 +105,37 @@ class Run {
     const trace = (line: string) => void this.#trace.push(`${this.#clock.now()} ${line}`)
     this.#server = simServer({ clock: this.#clock, chance: this.#chance, broken, trace })
     const requests = new Map(spec.requests.map((request) => [request.marker, request]))
+    const stored = spec.plans.some((plan) => nodesOf(plan).some(({ kind }) => kind === 'wal'))
     this.#upstreams = simUpstreams({
       clock: this.#clock,
       broken,
       trace,
-      behaviour: (host, marker) => requests.get(marker)?.upstreams[host] ?? unmarked(host),
+      // What is sent again, when nobody waits for it any more, arrives in the end.
+      behaviour: (host, marker) =>
+        stored && this.#isOver(marker)
+          ? unmarked(host)
+          : (requests.get(marker)?.upstreams[host] ?? unmarked(host)),
       most: (host) => Math.max(...spec.plans.flatMap(({ offramps }) => placesAt(host, offramps))),
       reachable: () => this.#chance.often(0.5),
       cutOff: () => this.#stopping !== null && this.#clock.now() >= this.#stopping.cutAt,
-      isOver: (marker) =>
-        this.#asked.some(({ client }) => client.spec.marker === marker && client.end !== null),
+      isOver: (marker) => stored || this.#isOver(marker),
       heard: (call) => this.#backoffs?.heard(call, this.#clock.now()),
+      givenUp: (call) => {
+        const asked = this.#asked.find(({ client }) => client.spec.marker === call.marker)
+        this.#backoffs?.givenUp(call, this.#clock.now(), asked?.client ?? null)
+      },
       probed: (host, reached) => this.#backoffs?.probed(host, reached, this.#clock.now()),
     })
     this.#engine = new Engine(this.#world())
+    this.#calm = isCalm(spec)
+    const unlinked = spec.plans.flatMap(({ offramps }) => offramps.filter(({ linked }) => !linked))
+    this.#aside = new Set(unlinked.map(({ id }) => id))
     const changes = spec.acts.some(({ do: act }) => act.kind === 'reload')
     this.#backoffs = changes ? null : new Backoffs(this.#plan, crowdedIn(this.#plan))
+  }
+
+  #isOver(marker: number): boolean {
+    return this.#asked.some(({ client }) => client.spec.marker === marker && client.end !== null)
   }
 
   async run(): Promise<Report> {
@@ -147,6 +172,17 @@ class Run {
       listen: (options, handler) => this.#server.listen(options, handler),
       client: (options) => this.#upstreams.client(options),
     }
+    const logs = new SimLogs(this.#clock)
+    const wal = catalogue.operators.get('qos::wal')!
+    const onDisk: typeof wal = {
+      ...wal,
+      create: (config, context) => {
+        if (config.dir === undefined) return wal.create(config, context)
+        const use = logs.open(`${context.address} ${context.node}`)
+        const broken = (what: string) => this.#fail('stored', what)
+        return witnessed(walOperator(config as never, context, use), use.disk, broken)
+      },
+    }
     const rest = catalogue.offramps.get('rest')!
     const watched: OfframpDefinition = {
       ...rest,
@@ -156,8 +192,31 @@ class Run {
         return offramp
       },
     }
+    const web = catalogue.onramps.get('rest')!
+    const heard: OnrampDefinition = {
+      ...web,
+      create: (config, context) => {
+        const onramp = web.create(config, context)
+        const reply = onramp.reply!.bind(onramp)
+        onramp.reply = (event, via) => {
+          if (event.flight?.settled) this.#count('a late answer is dropped')
+          reply(event, via)
+        }
+        return onramp
+      },
+    }
     return {
-      catalogue: { ...catalogue, offramps: new Map([...catalogue.offramps, ['rest', watched]]) },
+      catalogue: {
+        ...catalogue,
+        operators: new Map(
+          [...catalogue.operators, ['qos::wal', onDisk] as const].map(([name, each]) => [
+            name,
+            this.#watched(name, each),
+          ]),
+        ),
+        onramps: new Map([...catalogue.onramps, ['rest', heard]]),
+        offramps: new Map([...catalogue.offramps, ['rest', watched]]),
+      },
       clock: this.#counted(),
       log: silentLog,
       metrics: createMetrics(),
@@ -168,6 +227,26 @@ class Run {
     }
   }
 
+  /** Counts what leaves an operator. */
+  #watched(name: string, definition: OperatorDefinition): OperatorDefinition {
+    const create: OperatorDefinition['create'] = (config, context) => {
+      const operator = definition.create(config, context)
+      const ids = new Set<string>()
+      const leaves = tap<At<Event>>(([port, event]) => {
+        this.#count(`${name}: ${Array.isArray(definition.ports) ? port : 'some port'}`)
+        if (name === 'qos::wal' && port === 'out') {
+          const id = event.id.toString()
+          if (ids.has(id)) this.#count('qos::wal: sent again')
+          ids.add(id)
+        }
+        if (name === 'generic::batch' && (event.payload.value as readonly unknown[]).length > 1)
+          this.#count('generic::batch: several in one')
+      })
+      return { ...operator, flow: (events) => operator.flow(events).pipe(leaves) }
+    }
+    return { ...definition, create }
+  }
+
   /**
    * On to where every request has ended and every call with it: from there on nothing of the engine runs but its tick. Where there
    * are back-offs they may have timers of their own, and where configurations change the old ones.
@@ -175,7 +254,7 @@ class Run {
   #checkTimers(until: number): void {
     const { plans, acts } = this.#spec
     const others =
-      acts.length > 0 || plans[0]!.pipelines.some(({ nodes }) => nodes.some(({ kind }) => kind === 'backoff'))
+      acts.length > 0 || nodesOf(plans[0]!).some((node) => node.kind === 'backoff' || holds(node))
     if (others) return
     const busy = () => this.#asked.length < this.#spec.requests.length || this.#underWay()
     while (busy() && this.#clock.next <= until) this.#clock.runUntil(this.#clock.next)
@@ -217,7 +296,7 @@ class Run {
   }
 
   async #runUntil(ms: number): Promise<void> {
-    if (this.#spec.acts.length === 0) return this.#clock.runUntil(ms)
+    if (this.#spec.acts.length === 0 && !this.#spec.plans.some(hasDisk)) return this.#clock.runUntil(ms)
     // Generations change by promises: what is due waits until they have settled.
     while (this.#clock.next <= ms) {
       this.#clock.runUntil(this.#clock.next)
@@ -239,7 +318,15 @@ class Run {
       if (this.#stopping === null) this.#fail('I8', `nothing listens for request ${marker}`)
       return
     }
-    this.#asked.push({ client, outcomes, plan, reloaded: [], draining, eventId: `1:0:${number}` })
+    this.#asked.push({
+      client,
+      outcomes,
+      plan,
+      reloaded: [],
+      draining,
+      eventId: `1:0:${number}`,
+      aside: this.#aside,
+    })
     if (request.leavesAt !== null)
       this.#clock.after(request.leavesAt - this.#clock.now(), () => client.leave())
   }
@@ -257,7 +344,8 @@ class Run {
     }
     const stop = this.#spec.acts.find(({ do: act }) => act.kind === 'stop')
     const cutAt = stop?.do.kind === 'stop' ? stop.at + stop.do.graceMs : Infinity
-    return outcomesOf({ plan, request, at, crowded, cutAt, backoff })
+    const steps = this.#spec.acts.some(({ do: act }) => act.kind === 'step wall')
+    return outcomesOf({ plan, request, at, crowded, cutAt, calm: this.#calm, steps, backoff })
   }
 
   async #act({ at, do: act }: ActSpec): Promise<void> {
@@ -302,6 +390,11 @@ class Run {
         continue
       }
       this.#count(client.got === null ? `end: ${client.end}, unanswered` : `end: ${client.end}`)
+      if (client.spec.readsEveryMs > 0) this.#count('client: slow')
+      if (client.got?.body.startsWith('{"window"')) {
+        const { of } = JSON.parse(client.got.body)
+        this.#count(of.length > 1 ? 'answer: one window for several requests' : 'answer: a window')
+      }
       const reason = client.got?.headers.indexOf('temblor-reason') ?? -1
       if (reason >= 0) this.#count(`reason: ${client.got!.headers[reason + 1]}`)
       this.#count(
@@ -333,8 +426,11 @@ class Run {
           `a call to ${call.request.host} for ${call.marker} is ${call.state}, its answer ${call.answer?.state}`,
         )
     }
+    // A stored event has no deadline: where it waits in a window, on its way from one upstream to the next, it keeps its place.
+    const kinds = new Set(this.#spec.plans.flatMap((plan) => nodesOf(plan).map(({ kind }) => kind)))
+    const kept = kinds.has('wal') && (kinds.has('window') || kinds.has('batch'))
     for (const [i, slots] of this.#slots.entries()) {
-      if (slots.taken > 0) this.#fail('quiet', `offramp ${i} has ${slots.taken} places taken`)
+      if (slots.taken > 0 && !kept) this.#fail('quiet', `offramp ${i} has ${slots.taken} places taken`)
       if (slots.waiting > 0) this.#fail('quiet', `offramp ${i} has ${slots.waiting} events waiting`)
     }
     const { inFlight } = this.#engine.status()
@@ -349,7 +445,12 @@ class Run {
       let whole: boolean | null = null
       void this.#engine.stop(1000).then((result) => (whole = result))
       await settled()
-      if (whole !== true) this.#fail('quiet', 'stopping at rest takes time')
+      // A batch that waited for more events is sent on first.
+      if (this.#spec.plans.some((plan) => nodesOf(plan).some(holds))) {
+        await this.#runUntil(this.#clock.now() + 1100)
+        await settled()
+      }
+      if (whole === null) this.#fail('quiet', 'stopping at rest takes time')
     } else if (this.#stopping.whole === null) this.#fail('quiet', 'stopping has no end')
     this.#clock.runUntil(this.#clock.now() + 61_000)
     await settled()
@@ -369,36 +470,25 @@ class Run {
   }
 }
 
-/** Where a call may have to wait for its turn. */
-function crowdedIn(plan: PlanSpec): ReadonlySet<string> {
-  return new Set(plan.offramps.filter((each) => each.concurrency < roomy).map(({ id }) => id))
+/** Nothing fails and nobody waits: what a log sends on arrives at once. */
+function isCalm({ requests, plans, acts }: WorldSpec): boolean {
+  return (
+    acts.length === 0 &&
+    crowdedIn(plans[0]!).size === 0 &&
+    nodesOf(plans[0]!).every(({ kind }) => kind !== 'backoff' && kind !== 'percent' && kind !== 'bucket') &&
+    requests.every(({ upstreams, body, leavesAt }) => {
+      const plain = Object.values(upstreams).every((each) => each.kind === 'answer' && each.status < 400)
+      return plain && leavesAt === null && body.comes === 'whole'
+    })
+  )
+}
+
+function hasDisk(plan: PlanSpec): boolean {
+  return nodesOf(plan).some((node) => node.kind === 'wal' && node.disk)
 }
 
 function placesAt(host: string, offramps: PlanSpec['offramps']): number[] {
   return offramps.filter(({ id }) => id === host).map(({ concurrency }) => concurrency)
-}
-
-/**
- * What did not change is shared by two generations, and an event that enters a shared pipeline leaves it for the offramps of
- * the new one, whose answers go the new way.
- */
-function sharing(before: PlanSpec, after: PlanSpec): PlanSpec {
-  const isWay = (text: string) => text.startsWith('/onramp') || text.startsWith('/pipeline/q')
-  return {
-    ...before,
-    offramps: after.offramps,
-    pipelines: [
-      ...before.pipelines.filter(({ id }) => id.startsWith('q')),
-      ...after.pipelines.filter(({ id }) => !id.startsWith('q')),
-    ],
-    links: [...before.links.filter(isWay), ...after.links.filter((link) => !isWay(link))],
-  }
-}
-
-/** Two onramps for one port: the second cannot start. */
-function unstartable(plan: ReturnType<typeof buildPlan>): ReturnType<typeof buildPlan> {
-  const first = plan.onramps[0]!
-  return { ...plan, onramps: [{ ...first, address: '/onramp/other/01', id: 'other' }, ...plan.onramps] }
 }
 
 /** Whatever promises had to do is done. */

@@ -170,7 +170,7 @@ class SimExchange implements Exchange {
     return {
       write: (chunk) => {
         if (!this.#over && !this.#answered) this.client.got!.body += Buffer.from(chunk).toString()
-        return !this.#over
+        return !this.#over && !this.#tires()
       },
       end: () => {
         if (!this.#over && !this.#answered) this.#finish()
@@ -182,6 +182,15 @@ class SimExchange implements Exchange {
         this.#done(fault, 'cut')
       },
     }
+  }
+
+  /** A slow client has enough for a while. */
+  #tires(): boolean {
+    const { readsEveryMs, marker } = this.client.spec
+    if (readsEveryMs === 0) return false
+    this.#options.trace(`slow ${marker}`)
+    this.#options.clock.after(readsEveryMs, () => this.#source?.resume())
+    return true
   }
 
   /** The last octet is said; that it has left the house is known at once or a little later. */

@@ -4,10 +4,9 @@ import { describe, test } from 'node:test'
 import { campaign, sometimes } from './campaign.ts'
 import { generateWorld } from './generate.ts'
 import { onceBroken } from './once-broken.ts'
-import { runOverSockets } from './run-sockets.ts'
 import { runWorld } from './run-world.ts'
 
-/** About 14,000 requests. `node test/sim/run.ts --seeds 7000` makes 100,000. */
+/** About 14,000 requests. `node test/sim/run.ts --requests 100000` is the whole proof. */
 const worlds = 900
 
 describe('one request, one answer, in worlds from seeds', async () => {
@@ -43,19 +42,6 @@ describe('worlds in which a promise was once broken', () => {
       const report = await runWorld(spec)
       assert.deepEqual(report.failures, [])
       assert.ok(report.requests > 0)
-    })
-  }
-})
-
-/** About 450 requests. `node test/sim/run.ts --sockets own --seeds 400` makes 6,500. */
-describe('the same over real sockets, sent in pieces cut anywhere', () => {
-  for (let from = 1; from <= 21; from += 10) {
-    test(`seeds ${from} to ${from + 9}`, async () => {
-      for (let seed = from; seed < from + 10; seed++) {
-        const report = await runOverSockets(seed, 'own')
-        assert.deepEqual(report.failures, [], `seed ${seed}`)
-        assert.ok(report.requests > 0)
-      }
     })
   }
 })

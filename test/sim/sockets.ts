@@ -3,7 +3,7 @@
  * in pieces cut at random places. Time is still the hand-turned clock: it moves on only when the sockets have come to rest.
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import type { ConnectTo, HttpFault, Transport } from '#engine/http/transport.ts'
+import type { ConnectTo, HttpFault, Listener, Transport } from '#engine/http/transport.ts'
 import type { Chance } from './chance.ts'
 import type { SimClock } from './clock.ts'
 import type { Client } from './server.ts'
@@ -16,8 +16,13 @@ export interface SocketOptions {
   readonly transport: Transport
   readonly broken: (rule: string, what: string) => void
   readonly trace: (line: string) => void
+  readonly seen: (what: string) => void
+  /** Connections are used for more than one request. */
+  readonly reuses: boolean
   readonly behaviour: (host: string, marker: number) => Behaviour
   readonly heard: (call: WireCall) => void
+  /** The engine gave it up before it had an answer. */
+  readonly givenUp: (call: WireCall) => void
   /** How long the engine waits for the head of an answer; Infinity for ever. */
   readonly timeoutMs: (host: string) => number
 }
@@ -39,10 +44,30 @@ export interface Sockets {
   readonly transport: Transport
   readonly connectTo: readonly ConnectTo[]
   readonly calls: readonly WireCall[]
-  send(port: number, spec: RequestSpec): Client
+  /**
+   * On a connection of its own or on one that was used before, perhaps while the answer to another request is still awaited
+   * there. `taken` is told when it is its turn; null where nobody listens.
+   */
+  send(port: number, spec: RequestSpec, taken: (client: Client) => void): Client | null
   /** Nothing moves on any wire. */
   settled(): Promise<void>
   close(): Promise<void>
+}
+
+/** A connection of a client, and the requests on it that were not answered yet, first first. */
+interface Connection {
+  readonly socket: Socket
+  readonly port: number
+  readonly reader: WireReader
+  readonly queue: Waiting[]
+  /** What was not said yet; requests follow one another whole. */
+  saying: boolean
+}
+
+interface Waiting {
+  readonly client: Client
+  readonly taken: (client: Client) => void
+  readonly end: (how: NonNullable<Client['end']>) => void
 }
 
 /** So many rounds of the event loop without a byte: then there is none on its way. */
@@ -51,7 +76,8 @@ const quietRounds = 6
 export async function openSockets(hosts: readonly string[], options: SocketOptions): Promise<Sockets> {
   const { clock, chance, transport } = options
   const calls: WireCall[] = []
-  const ports = new Map<number, number>()
+  const ports = new Map<number, Listener>()
+  const connections = new Set<Connection>()
   const open = new Set<Socket>()
   let moves = 0
   const moved = () => void moves++
@@ -68,8 +94,21 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
     transport: {
       ...transport,
       async listen(asked, handler) {
+        if (ports.has(asked.port)) throw new Error(`port ${asked.port} is taken`)
         const listener = await transport.listen({ ...asked, host: '127.0.0.1', port: 0 }, handler)
-        ports.set(asked.port, listener.port)
+        const { drain, close } = listener
+        const free = () => {
+          if (ports.get(asked.port) === listener) ports.delete(asked.port)
+        }
+        listener.drain = () => {
+          free()
+          return drain.call(listener)
+        }
+        listener.close = () => {
+          free()
+          close.call(listener)
+        }
+        ports.set(asked.port, listener)
         return listener
       },
     },
@@ -132,11 +171,10 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
 
   // ---- clients -------------------------------------------------------------------------------------------------
 
-  function send(port: number, spec: RequestSpec): Client {
-    const socket = connect(ports.get(port)!, '127.0.0.1')
-    socket.setNoDelay(true)
-    watch(socket)
-    const reader = wireReader()
+  function send(port: number, spec: RequestSpec, taken: (client: Client) => void): Client | null {
+    const connection = reusable(port, spec) ?? dialled(port)
+    if (connection === null) return null
+    const { socket, queue } = connection
     const client: Client = {
       spec,
       sentAt: clock.now(),
@@ -146,6 +184,7 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
       leave: () => {
         if (client.end !== null) return
         end('left')
+        connections.delete(connection)
         socket.resetAndDestroy()
       },
     }
@@ -155,16 +194,9 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
       client.endedAt = clock.now()
       options.trace(`end ${spec.marker} ${how}`)
     }
-    socket.on('data', (bytes: Buffer) => {
-      if (client.end !== null) return
-      try {
-        hear(client, reader, bytes, end)
-      } catch (error) {
-        options.broken('I4', `answer to ${spec.marker}: ${(error as Error).message}`)
-        end('cut')
-      }
-    })
-    socket.on('close', () => end('cut'))
+    queue.push({ client, taken, end })
+    if (queue.length === 1) taken(client)
+    else options.seen('sockets: pipelined')
     const { body } = spec
     const framing =
       body.text === ''
@@ -174,16 +206,69 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
           : 'transfer-encoding: chunked\r\n'
     const method = body.text === '' ? 'GET' : 'POST'
     const head = `${method} /r${spec.marker} HTTP/1.1\r\nhost: localhost\r\nx-marker: ${spec.marker}\r\ncontent-type: application/json\r\n${framing}\r\n`
-    const ends = { whole: () => {}, breaks: () => say(socket, 'zz\r\n'), leaves: client.leave }
-    say(socket, head, () => {
-      if (body.text !== '') sayBody(socket, body, ends)
-    })
+    connection.saying = true
+    const said = () => void (connection.saying = false)
+    const ends = { whole: said, breaks: () => say(socket, 'zz\r\n'), leaves: client.leave }
+    say(socket, head, () => (body.text === '' ? said() : sayBody(socket, body, ends)))
     return client
   }
 
-  function hear(client: Client, reader: WireReader, bytes: Buffer, end: (how: 'whole') => void): void {
-    reader.push(bytes)
+  /** One that the server holds open; its earlier requests are answered, or will be in turn. */
+  function reusable(port: number, { body, leavesAt }: RequestSpec): Connection | null {
+    if (!options.reuses || !chance.often(0.7)) return null
+    for (const connection of connections) {
+      const { queue, saying, socket } = connection
+      if (connection.port !== port || saying || socket.destroyed) continue
+      if (queue.length === 0) {
+        options.seen('sockets: a connection used again')
+        return connection
+      }
+      const behind = queue.length < 3 && body.comes === 'whole' && leavesAt === null
+      if (
+        behind &&
+        queue.every(({ client: { spec } }) => spec.body.comes === 'whole' && spec.leavesAt === null)
+      )
+        return connection
+    }
+    return null
+  }
+
+  function dialled(port: number): Connection | null {
+    const listener = ports.get(port)
+    if (listener === undefined) return null
+    const socket = connect(listener.port, '127.0.0.1')
+    socket.setNoDelay(true)
+    watch(socket)
+    const connection: Connection = { socket, port, reader: wireReader(), queue: [], saying: false }
+    connections.add(connection)
+    socket.on('data', (bytes: Buffer) => {
+      try {
+        connection.reader.push(bytes)
+        while (hear(connection));
+      } catch (error) {
+        const marker = connection.queue[0]?.client.spec.marker
+        options.broken('I4', `answer to ${marker}: ${(error as Error).message}`)
+        gone(connection)
+      }
+    })
+    socket.on('end', () => gone(connection))
+    socket.on('close', () => gone(connection))
+    return connection
+  }
+
+  function gone(connection: Connection): void {
+    connections.delete(connection)
+    for (const { end } of connection.queue.splice(0)) end('cut')
+  }
+
+  /** True: a whole answer was taken out, and there may be another. */
+  function hear(connection: Connection): boolean {
+    const { reader, queue } = connection
     const { head } = reader
+    const [first] = queue
+    if (head !== null && first === undefined) throw new Error(`nobody asked: ${head.start}`)
+    if (first === undefined) return false
+    const { client, end } = first
     if (head !== null && client.got === null) {
       const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head.start)?.[1])
       client.got = { status, headers: lowered(head.headers), body: '', at: clock.now() }
@@ -191,11 +276,14 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
     }
     if (client.got !== null) client.got.body = reader.soFar
     const message = reader.take()
-    if (message === null) return
+    if (message === null) return false
     client.got!.body = message.body
+    queue.shift()
     end('whole')
-    if (reader.head !== null)
-      options.broken('I1', `a second answer to ${client.spec.marker}: ${reader.head.start}`)
+    if (fieldValue(message.headers, 'connection') === 'close') gone(connection)
+    const [next] = queue
+    if (next !== undefined) next.taken(next.client)
+    return true
   }
 
   // ---- upstreams -----------------------------------------------------------------------------------------------
@@ -232,6 +320,9 @@ export async function openSockets(hosts: readonly string[], options: SocketOptio
           current.fault = 'timeout'
           current.state = 'failed'
           options.heard(current)
+        } else if (current.state === 'waiting') {
+          current.state = 'aborted'
+          options.givenUp(current)
         } else current.state = 'aborted'
       })
     })

@@ -28,14 +28,25 @@ export interface PlanSpec {
   readonly maxBody: number
   /** Statuses of the onramp's own, by reason. */
   readonly status: Readonly<Partial<Record<Reason, number>>>
+  /** Of the onramp. */
+  readonly processors: Processors
   readonly pipelines: readonly PipelineSpec[]
   readonly offramps: readonly OfframpSpec[]
   /** `/onramp/web/01/out -> /pipeline/q0/01/in` */
   readonly links: readonly string[]
 }
 
+/** `lines` takes bodies apart: none, one or several events; behind events it joins, `base64` packs. */
+export interface Processors {
+  readonly pre: readonly 'lines'[]
+  readonly post: readonly ('lines' | 'base64')[]
+}
+
 export interface OfframpSpec {
   readonly id: string
+  /** Answers of others are nobody's. */
+  readonly linked: boolean
+  readonly processors: Processors
   readonly concurrency: number
   readonly queue: number
   readonly waitMs: number
@@ -63,6 +74,43 @@ export type NodeSpec =
       readonly timeoutMs: number
       readonly steps: readonly number[]
     }
+  /** `timeoutMs` 0: a batch waits until it is full. */
+  | { readonly kind: 'batch'; readonly id: string; readonly count: number; readonly timeoutMs: number }
+  | { readonly kind: 'count'; readonly id: string }
+  | { readonly kind: 'bucket'; readonly id: string }
+  | {
+      readonly kind: 'percent'
+      readonly id: string
+      readonly timeoutMs: number
+      readonly down: number
+      readonly up: number
+    }
+  | {
+      readonly kind: 'wal'
+      readonly id: string
+      readonly readCount: number
+      readonly most: number
+      /** On a disk that takes its time, else in memory. */
+      readonly disk: boolean
+    }
+  | WindowSpec
+  | { readonly kind: 'route'; readonly id: string; readonly rules: readonly RouteRule[] }
+
+/** A select with groups, windows or both. Neither `size` nor `intervalMs`: no window. `outer`: the size of a second one, 0 for none. */
+export interface WindowSpec {
+  readonly kind: 'window'
+  readonly id: string
+  readonly size: number
+  readonly intervalMs: number
+  readonly outer: number
+  readonly groups: 'none' | 'parity' | 'both'
+}
+
+/** Which requests leave by `to`: those whose path begins with `/r1`, POSTs, those whose marker ends with 3, all that are left. */
+export interface RouteRule {
+  readonly to: string
+  readonly by: 'path' | 'method' | 'header' | 'rest'
+}
 
 export type Where = 'all' | 'none' | 'odd' | 'fails'
 
@@ -77,6 +125,8 @@ export type Action =
   /** Makes the answer of an upstream a request again. */
   | { readonly do: 'again' }
   | { readonly do: 'bad header' | 'bad status' }
+  /** Says how many events of one class may pass in a second. */
+  | { readonly do: 'class'; readonly rate: number }
 
 export interface RequestSpec {
   /** Sent as `x-marker`, from 1. */
@@ -85,6 +135,8 @@ export interface RequestSpec {
   readonly body: BodySpec
   /** When the client leaves, unless it was served by then. */
   readonly leavesAt: number | null
+  /** The client takes a piece of its answer each so many milliseconds; 0 for as they come. */
+  readonly readsEveryMs: number
   /** What the upstreams do with calls for it, by the offramp's id. */
   readonly upstreams: Readonly<Record<string, Behaviour>>
 }
@@ -111,5 +163,22 @@ export function endOf(text: string): readonly [node: string, port: string] {
 }
 
 export function readsEvent(node: NodeSpec): boolean {
-  return node.kind === 'script' && node.actions.some((action) => action.do === 'wrap')
+  if (node.kind === 'script') return node.actions.some((action) => action.do === 'wrap')
+  if (node.kind === 'window') return hasWindow(node)
+  return node.kind === 'batch' || node.kind === 'count' || node.kind === 'wal'
 }
+
+export function hasWindow({ size, intervalMs }: WindowSpec): boolean {
+  return size > 0 || intervalMs > 0
+}
+
+/** It keeps events until others come, or time has passed. */
+export function holds(node: NodeSpec): boolean {
+  return node.kind === 'batch' || node.kind === 'wal' || (node.kind === 'window' && hasWindow(node))
+}
+
+export function nodesOf(plan: PlanSpec): readonly NodeSpec[] {
+  return plan.pipelines.flatMap(({ nodes }) => nodes)
+}
+
+export const plainly: Processors = { pre: [], post: [] }

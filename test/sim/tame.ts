@@ -1,26 +1,46 @@
 /** A world made fit for real sockets: without what has no counterpart there, or another one than in the world without them. */
 import type { Behaviour, BodySpec, PlanSpec, RequestSpec, WorldSpec } from './spec.ts'
 
-/** Senders on a wire do not wait until somebody reads: so nobody waits here, in a line or for the answer of another upstream. */
+/**
+ * Senders on a wire do not wait until somebody reads. So bodies come whole where calls wait in a line or for the answer of another
+ * upstream, or else nobody waits.
+ */
 export function tamed(spec: WorldSpec): WorldSpec {
+  const waiting = spec.seed % 3 === 0
+  const requests = spec.requests.map(tameRequest)
   return {
     ...spec,
-    plans: spec.plans.map(tamePlan),
-    requests: spec.requests.map(tameRequest),
-    acts: spec.acts.filter(({ do: act }) => act.kind !== 'stop'),
+    plans: spec.plans.map((plan) => tamePlan(plan, waiting)),
+    requests: waiting ? requests.map(whole) : requests,
   }
 }
 
-function tamePlan(plan: PlanSpec): PlanSpec {
+function tamePlan(plan: PlanSpec, waiting: boolean): PlanSpec {
+  const inMemory = plan.pipelines.map((each) => ({
+    ...each,
+    nodes: each.nodes.map((node) => (node.kind === 'wal' ? { ...node, disk: false } : node)),
+  }))
+  const tame = { ...plan, port: 8080, pipelines: inMemory }
+  if (waiting) return tame
   return {
-    ...plan,
-    port: 8080,
+    ...tame,
     offramps: plan.offramps.map((each) => ({ ...each, concurrency: 256, queue: 256 })),
     links: plan.links.filter((link) => {
       const [from, to] = link.split(' -> ') as [string, string]
       return !to.startsWith('/offramp') || from.startsWith('/onramp') || from.startsWith('/pipeline/q')
     }),
   }
+}
+
+function whole(request: RequestSpec): RequestSpec {
+  const upstreams = Object.entries(request.upstreams).map(([id, each]) => {
+    return [id, each.kind === 'answer' ? { ...each, body: wholeBody(each.body) } : each] as const
+  })
+  return { ...request, body: wholeBody(request.body), upstreams: Object.fromEntries(upstreams) }
+}
+
+function wholeBody(body: BodySpec): BodySpec {
+  return { ...body, comes: 'whole' }
 }
 
 function tameRequest(request: RequestSpec): RequestSpec {

@@ -28,6 +28,8 @@ export interface SimUpstreamOptions {
   /** Told before the engine learns of it. */
   readonly heard: (call: SimCall) => void
   readonly probed: (host: string, reached: boolean) => void
+  /** The engine gave it up before it had an answer. */
+  readonly givenUp: (call: SimCall) => void
 }
 
 export interface SimUpstreams {
@@ -173,7 +175,9 @@ export class SimCall implements ClientCall {
     if (this.state === 'sending' && this.#started) this.#dropBody()
     if (this.state !== 'sending' && this.state !== 'waiting' && this.answer?.over !== false) return
     this.answer?.cancel()
+    const early = this.state !== 'answered'
     this.state = 'aborted'
+    if (early) this.#options.givenUp(this)
     this.#options.trace(`abort ${this.request.host} ${this.marker}`)
     this.#closed()
   }

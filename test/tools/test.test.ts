@@ -102,6 +102,26 @@ suite('what a test file may expect', () => {
       /to be true, found false/,
     ],
     [
+      'an expression in quotes that cannot be read',
+      `insert: { at: /pipeline/sort/01/in, value: { kind: a } }\nexpect: { at: /pipeline/sort/01/out, where: 'event === 2' }`,
+      /-->\s\S*:7:58\n/,
+    ],
+    [
+      'an expression in a block that fails',
+      `insert: { at: /pipeline/sort/01/in, value: { kind: a } }\nexpect:\n  at: /pipeline/sort/01/out\n  where: |\n    present event.kind and\n    event.password == 1`,
+      /-->\s\S*:11:15\n[\s\S]*= record: \{"kind":"a"\}/,
+    ],
+    [
+      'an expression in folded lines, whose place is that of the whole',
+      `insert: { at: /pipeline/sort/01/in, value: { kind: a } }\nexpect:\n  at: /pipeline/sort/01/out\n  where: >-\n    present event.kind\n    and event.password == 1`,
+      /-->\s\S*:9:14\n/,
+    ],
+    [
+      'an event, where the script fails: the log says why there is none',
+      'insert: { at: /pipeline/sort/01/in, value: { kind: 7, token: abc } }\nexpect: { at: /pipeline/sort/01/out }',
+      /found none[\s\S]*= note: Logged: \S*sort\.trickle:9:16: Bad type passed to function string::uppercase\/1; argument 1 7\n/,
+    ],
+    [
       'a count',
       'insert: { at: /pipeline/sort/01/in, value: { kind: a }, count: 3 }\nexpect: { at: /pipeline/sort/01/out, count: 3 }',
     ],
@@ -292,11 +312,12 @@ test('the house is tested by its own cases', async () => {
 })
 
 test('where there are no tests, that is told', async () => {
-  assert.deepEqual(await temblor(['test', join(folder, 'config')]), {
-    code: 1,
-    out: '',
-    err: 'temblor: There are no tests\n',
-  })
+  const { code, out, err } = await temblor(['test', join(folder, 'config')])
+  assert.deepEqual([code, out], [1, ''])
+  assert.match(
+    err,
+    /^temblor: There are no tests in ".*config": a test is a \*\.test\.yaml file, or a folder/,
+  )
 })
 
 function file(name: string, text: string): string {

@@ -124,7 +124,7 @@ describe('what is known can be read', () => {
     assert.deepEqual(world.set.status()[0], {
       url: 'http://a:80',
       state: 'ejected',
-      reason: '1 failures in a row, the last: answered 500',
+      reason: '1 failure in a row, the last: answered 500',
       since_ms: 5,
       weight: 1,
       in_flight: 0,

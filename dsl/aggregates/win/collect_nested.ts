@@ -20,6 +20,7 @@ export default {
   args: [{ name: 'value', type: 'any' }],
   returns: 'array',
   collects: true,
+  passesOn: true,
   examples: [
     { events: ['1', '[2]', 'null'], call: 'aggr::win::collect_nested(event)', result: '[1,[2],null]' },
     { events: [], call: 'aggr::win::collect_nested(event)', result: '[]' },

@@ -19,6 +19,7 @@ export default {
   doc: 'The first value of the window; null if there is none.',
   args: [{ name: 'value', type: 'any' }],
   returns: 'any',
+  passesOn: true,
   examples: [
     { events: ['1', '[2]', 'null'], call: 'aggr::win::first(event)', result: '1' },
     { events: [], call: 'aggr::win::first(event)', result: 'null' },

@@ -19,6 +19,7 @@ export default {
   doc: 'The last value of the window; null if there is none.',
   args: [{ name: 'value', type: 'any' }],
   returns: 'any',
+  passesOn: true,
   examples: [
     { events: ['1', '[2]', 'null'], call: 'aggr::win::last(event)', result: 'null' },
     { events: [], call: 'aggr::win::last(event)', result: 'null' },

@@ -62,14 +62,15 @@ export function divide(left: Value, right: Value, at: Site): Value {
 
 export function remainder(left: Value, right: Value, at: Site): Value {
   if (!isInteger(left) || !isInteger(right)) badBinary(at, '%', [left, right])
-  if (right === 0) remainderOfZero(at)
+  if (right === 0) remainderOfZero(at, left)
   if (typeof left === 'number' && typeof right === 'number') return (left % right) + 0
-  return checked(BigInt(left) % BigInt(right), '%', at)
+  return checked(BigInt(left) % BigInt(right), '%', [left, right], at)
 }
 
 function slow(op: '+' | '-' | '*', left: Value, right: Value, at: Site): Value {
   if (!isNumber(left) || !isNumber(right)) badBinary(at, op, [left, right])
-  if (isInteger(left) && isInteger(right)) return checked(exactly(op, BigInt(left), BigInt(right)), op, at)
+  if (isInteger(left) && isInteger(right))
+    return checked(exactly(op, BigInt(left), BigInt(right)), op, [left, right], at)
   const a = asDouble(left)
   const b = asDouble(right)
   return float(op === '+' ? a + b : op === '-' ? a - b : a * b)
@@ -79,8 +80,8 @@ function exactly(op: '+' | '-' | '*', a: bigint, b: bigint): bigint {
   return op === '+' ? a + b : op === '-' ? a - b : a * b
 }
 
-function checked(result: bigint, op: string, at: Site): Value {
-  return integer(result) ?? overflow(at, op)
+function checked(result: bigint, op: string, operands: readonly Value[], at: Site): Value {
+  return integer(result) ?? overflow(at, op, operands)
 }
 
 export function asDouble(value: number | bigint | Float): number {
@@ -92,7 +93,7 @@ export function minus(operand: Value, at: Site): Value {
   if (operand instanceof Float) return float(-operand.value)
   if (typeof operand !== 'bigint') badUnary(at, '-', operand)
   const result = integer(-operand)
-  return result ?? overflow(at, '-')
+  return result ?? overflow(at, '-', [operand])
 }
 
 export function plus(operand: Value, at: Site): Value {
@@ -147,7 +148,7 @@ export function shiftLeft(left: Value, right: Value, at: Site): Value {
 
 function shiftable(op: string, left: Value, right: Value, at: Site): [bits: bigint, count: bigint] {
   if (!isInteger(left) || !isInteger(right)) badBinary(at, op, [left, right])
-  if (right < 0 || right > 63) badShift(at)
+  if (right < 0 || right > 63) badShift(at, right)
   return [BigInt(left), BigInt(right)]
 }
 

@@ -36,8 +36,12 @@ function equalContainers(left: Value, right: Value): boolean {
 /** An item or field of what is being compared. */
 function equalInside(left: Value, right: Value): boolean {
   if (left === right) return true
-  spend(1)
-  return isContainer(left) ? equalContainers(left, right) : equalSlow(left, right)
+  if (!isContainer(left)) {
+    spend(1)
+    return equalSlow(left, right)
+  }
+  spend(2)
+  return equalContainers(left, right)
 }
 
 function isContainer(value: Value): boolean {

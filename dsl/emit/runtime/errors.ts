@@ -3,13 +3,13 @@ import { defineDiagnostic } from '../../diagnostic.ts'
 import { BadArgument, FunctionError } from '../../function.ts'
 import { encodeJson, JsonError } from '../../json.ts'
 import { best } from '../../nearest.ts'
-import { ScriptError } from '../../program.ts'
-import type { Value } from '../../value.ts'
+import { type FailureDetails, type Found, type Frame, ScriptError } from '../../program.ts'
+import type { Rec, Value } from '../../value.ts'
 import { Exhausted } from '../../work.ts'
 import { linesAround, type Site } from './site.ts'
 import { typeName } from './types.ts'
 
-const kinds = {
+export const kinds = {
   typeConflict: defineDiagnostic({
     code: 'E0501',
     title: 'value of another type',
@@ -147,24 +147,67 @@ const kinds = {
 
 type Kind = keyof typeof kinds
 
-function raise(kind: Kind, message: string, at: Site, notes: readonly string[] = []): never {
-  throw new ScriptError(kinds[kind].code, message, at.span, at.outer, notes)
+function raise(kind: Kind, message: string, at: Site, details: FailureDetails = {}): never {
+  const { span, outer, tremor } = at
+  throw new ScriptError(kinds[kind].code, message, span, { outer, tremor, ...details })
 }
 
-export function typeConflict(at: Site, got: Value, expected: string): never {
-  const found = typeName(got)
+function found(what: string, value: Value | undefined): readonly Found[] {
+  return value === undefined ? [] : [{ what, value }]
+}
+
+function operands(values: readonly Value[]): readonly Found[] {
+  const names = values.length === 1 ? ['operand'] : ['left', 'right']
+  return values.map((value, at) => ({ what: names[at]!, value }))
+}
+
+const asked: Readonly<Record<string, string>> = {
+  record: 'Match on `%{}`, or ask with `present` for the key, before reading or writing it',
+  array: 'Match on `%[]` before using it as an array',
+  string: 'Interpolate it, as in "#{value}", or match on its type',
+  boolean: 'A condition is true or false: compare, as in `x == 1`, or ask `present x`',
+}
+
+export function typeConflict(at: Site, got: Value, expected: string, whole?: Value): never {
+  const type = typeName(got)
   const notes =
-    found === 'float' && expected === 'integer'
+    type === 'float' && expected === 'integer'
       ? ['You can use math::trunc() and related functions to ensure numbers are integers.']
       : []
-  raise('typeConflict', `Conflicting types, got ${found} but expected ${expected}`, at, notes)
+  raise('typeConflict', `Conflicting types, got ${type} but expected ${expected}`, at, {
+    notes,
+    help: asked[expected],
+    found: [...found('value', got), ...found('of', whole)],
+  })
 }
 
 /** What stands at the root of a path, as the message names it. */
 export type Reach = 'local' | 'global' | 'event' | 'state'
 
-export function badKey(at: Site, reach: Reach, key: string, options: readonly string[]): never {
-  raise('badKey', `Trying to access a non existing ${reach} key \`${key}\``, at, hintFor(reach, key, options))
+export interface Missing {
+  readonly reach: Reach
+  readonly key: string
+  /** What has no such key; undefined for a local without a value. */
+  readonly record?: Rec
+  /** The key was not written in the script. */
+  readonly computed?: boolean
+}
+
+export function badKey(at: Site, { reach, key, record, computed = false }: Missing): never {
+  const message = `Trying to access a non existing ${reach} key`
+  const isUnset = record === undefined && reach === 'local'
+  raise('badKey', `${message} \`${key}\``, at, {
+    notes: hintFor(reach, key, record === undefined ? [] : Object.keys(record)),
+    help: isUnset
+      ? 'Give it a value with `let` on every way that leads here'
+      : `Ask with \`present\` before reading it, or match on ${pattern(key, computed)}`,
+    found: found('record', record),
+    ...(computed ? { brief: message } : {}),
+  })
+}
+
+function pattern(key: string, computed: boolean): string {
+  return computed || !/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(key) ? 'its shape' : `\`%{ present ${key} }\``
 }
 
 function hintFor(reach: Reach, key: string, options: readonly string[]): readonly string[] {
@@ -175,25 +218,34 @@ function hintFor(reach: Reach, key: string, options: readonly string[]): readonl
   return near === undefined ? [] : [`Did you mean to use \`${near}\`?`]
 }
 
-export function indexOutOfRange(at: Site, index: number, length: number): never {
+export function indexOutOfRange(at: Site, index: number, array: readonly Value[]): never {
   raise(
     'outOfRange',
-    `Array index out of bounds, got index ${index} but expected an index in the range 0:${length}`,
+    `Array index out of bounds, got index ${index} but expected an index in the range 0:${array.length}`,
     at,
+    { found: found('array', array), help: inRange(array.length) },
   )
+}
+
+function inRange(length: number): string {
+  return length === 0
+    ? 'The array is empty: ask with `present` before reading from it'
+    : `The last index is ${length - 1}: ask with \`present\` before reading further`
 }
 
 export function rangeOutOfRange(
   at: Site,
   range: readonly [start: number, end: number],
-  length: number,
+  array: readonly Value[],
 ): never {
   const [start, end] = range
-  if (start === end) indexOutOfRange(at, start, length)
+  const { length } = array
+  if (start === end) indexOutOfRange(at, start, array)
   raise(
     'outOfRange',
     `Array index out of bounds, got index range ${start}:${end} but expected a subrange of 0:${length}`,
     at,
+    { found: found('array', array) },
   )
 }
 
@@ -202,6 +254,7 @@ export function badIndex(at: Site, index: Value, length: number): never {
     'badIndex',
     `Bad array index, got \`${encodeJson(index)}\` but expected an index in the range 0:${length}`,
     at,
+    { found: found('index', index), help: 'Indexes count from 0; there is no counting from the end' },
   )
 }
 
@@ -210,61 +263,136 @@ export function decreasingRange(at: Site, start: number, end: number): never {
 }
 
 export function assignToArray(at: Site): never {
-  raise('assignToArray', 'It is not supported to assign value into an array', at)
+  raise('assignToArray', 'It is not supported to assign value into an array', at, {
+    help: 'Build the new array with `for`, and assign it whole',
+  })
 }
 
 export function badAssign(at: Site): never {
-  raise('badAssign', "You are trying to assign to a value that isn't valid", at)
+  raise('badAssign', "You are trying to assign to a value that isn't valid", at, {
+    help: 'Assign single keys, as in `let $key = value`',
+  })
 }
 
 export function assignToConst(at: Site, name: string): never {
-  raise('assignToConst', `Can't assign to the \`${name}\` constant`, at)
+  raise('assignToConst', `Can't assign to the \`${name}\` constant`, at, {
+    help: 'Copy it into a local and assign that',
+  })
 }
 
 export function badUnary(at: Site, op: string, operand: Value): never {
-  raise('unary', `The unary operation \`${op}\` is not defined for the type \`${typeName(operand)}\``, at)
+  raise('unary', `The unary operation \`${op}\` is not defined for the type \`${typeName(operand)}\``, at, {
+    found: operands([operand]),
+    help: unaryTakes[op],
+  })
+}
+
+const unaryTakes: Readonly<Record<string, string>> = {
+  '+': '`+` takes a number',
+  '-': '`-` takes a number',
+  '!': '`!` takes an integer or a boolean',
+  not: '`not` takes a boolean: compare first, as in `not x == 1`',
 }
 
 export function badBinary(at: Site, op: string, pair: readonly [Value, Value]): never {
   const [left, right] = pair
   const types = `\`${typeName(left)}\` and \`${typeName(right)}\``
-  raise('binary', `The binary operation \`${op}\` is not defined for the type ${types}`, at)
+  raise('binary', `The binary operation \`${op}\` is not defined for the type ${types}`, at, {
+    found: operands(pair),
+    help: binaryTakes(op, pair),
+  })
 }
 
-export function badShift(at: Site): never {
-  raise('bitshift', 'RHS value is larger than or equal to the number of bits in LHS value', at)
+function binaryTakes(op: string, pair: readonly [Value, Value]): string {
+  switch (op) {
+    case '+':
+      return pair.some((value) => typeof value === 'string')
+        ? 'A text is joined with a text: interpolate the other, as in "#{value}", or parse the text as a number'
+        : '`+` adds two numbers or joins two texts'
+    case '-':
+    case '*':
+    case '/':
+      return `\`${op}\` takes two numbers; \`integer::parse\` and \`float::parse\` make them of texts`
+    case '%':
+    case '<<':
+    case '>>':
+    case '>>>':
+      return `\`${op}\` takes two integers`
+    case '&':
+    case '^':
+      return `\`${op}\` takes two integers or two booleans`
+    case 'and':
+    case 'or':
+    case 'xor':
+      return `\`${op}\` takes two booleans: compare first, as in \`x == 1\``
+    default:
+      return 'Numbers are compared with numbers and texts with texts; nothing else has an order'
+  }
 }
 
-export function overflow(at: Site, op: string): never {
-  raise('overflow', `The result of the operation \`${op}\` does not fit in an integer of 64 bits`, at)
+export function badShift(at: Site, count: Value): never {
+  raise('bitshift', 'RHS value is larger than or equal to the number of bits in LHS value', at, {
+    found: found('right', count),
+    help: 'Integers have 64 bits: shift by 0 to 63',
+  })
 }
 
-export function remainderOfZero(at: Site): never {
-  raise('zero', 'The remainder of a division by zero is not defined', at)
+export function overflow(at: Site, op: string, values: readonly Value[]): never {
+  raise('overflow', `The result of the operation \`${op}\` does not fit in an integer of 64 bits`, at, {
+    found: operands(values),
+    help: 'Use floats where exactness is not needed',
+  })
 }
 
-export function noClause(at: Site): never {
-  raise('noClause', 'A match expression executed but no clause matched', at, [
-    'Consider adding a `default => null` clause at the end of your match or validate full coverage beforehand.',
-  ])
+export function remainderOfZero(at: Site, left: Value): never {
+  raise('zero', 'The remainder of a division by zero is not defined', at, {
+    found: found('left', left),
+    help: 'Ask whether the right side is 0 before dividing',
+  })
 }
 
-export function keyExists(at: Site, key: string): never {
-  raise('keyExists', `The key that is supposed to be written to already exists: ${key}`, at)
+export function noClause(at: Site, target: Value | undefined): never {
+  raise('noClause', 'A match expression executed but no clause matched', at, {
+    notes: [
+      'Consider adding a `default => null` clause at the end of your match or validate full coverage beforehand.',
+    ],
+    found: found('value', target),
+  })
 }
 
-export function keyMissing(at: Site, key: string): never {
-  raise('keyMissing', `The key that is supposed to be updated does not exists: ${key}`, at)
+export function keyExists(at: Site, key: string, record: Rec): never {
+  const message = 'The key that is supposed to be written to already exists'
+  raise('keyExists', `${message}: ${key}`, at, {
+    found: found('record', record),
+    help: 'Use `upsert` to write whether or not the key exists',
+    brief: message,
+  })
+}
+
+export function keyMissing(at: Site, key: string, record: Rec): never {
+  const message = 'The key that is supposed to be updated does not exists'
+  raise('keyMissing', `${message}: ${key}`, at, {
+    found: found('record', record),
+    help: 'Use `upsert` to write whether or not the key exists',
+    brief: message,
+  })
 }
 
 export function mergeConflict(at: Site, key: string, value: Value): never {
   const wanted = 'Merge can only be performed on keys that either do not exist or are records'
-  raise('mergeConflict', `${wanted} but the key '${key}' has the type ${typeName(value)}`, at)
+  raise('mergeConflict', `${wanted} but the key '${key}' has the type ${typeName(value)}`, at, {
+    found: found('value', value),
+    help: 'Use `upsert` to put the record in the place of what is there',
+    brief: wanted,
+  })
 }
 
 /** The site of a call says `m::f/n`. */
-export function badType(at: Site): never {
-  raise('badType', `Bad type passed to function ${at.name}`, around(at))
+export function badType(at: Site, args: readonly Value[] = [], why = at.takes): never {
+  raise('badType', `Bad type passed to function ${at.name}`, around(at), {
+    found: args.flatMap((value, index) => found(`argument ${index + 1}`, value)),
+    help: why,
+  })
 }
 
 export function badArity(
@@ -280,17 +408,25 @@ export function badArity(
   )
 }
 
-/** What a native function threw, as the failure of the script that called it. */
+/** What a native function threw, as the failure of the script that called it. Its text may quote what it was given. */
 export function inFunction(at: Site, name: string, error: FunctionError): never {
-  raise('inFunction', `Runtime error in function ${name}: ${error.message}`, around(at))
+  const message = `Runtime error in function ${name}`
+  raise('inFunction', `${message}: ${shortened(error.message)}`, around(at), { brief: message })
+}
+
+/** A text of megabytes that is no number is not quoted whole. */
+function shortened(text: string): string {
+  return text.length <= 1000 ? text : `${text.slice(0, 1000).toWellFormed()}…`
 }
 
 export function recursionLimit(at: Site): never {
-  raise('recursion', 'Recursion limit Reached', around(at))
+  raise('recursion', 'Recursion limit Reached', around(at), {
+    help: 'A call may `recur` 1023 times: walk through data with `for`',
+  })
 }
 
 export function badBytes(at: Site, finding: string, value: Value): never {
-  raise('bytes', `${finding}: ${encodeJson(value)}`, at)
+  raise('bytes', `${finding}: ${encodeJson(value)}`, at, { found: found('value', value), brief: finding })
 }
 
 export function exhausted(at: Site): never {
@@ -311,11 +447,19 @@ export function aggregateOutside(at: Site): never {
 
 /**
  * Turns what escaped a run into a ScriptError. `at` is the place that was last entered: calls of functions and
- * extractors note theirs, since what runs there does not know where it was called from.
+ * extractors note theirs, since what runs there does not know where it was called from. What `frame` holds tells which
+ * values are secrets.
  */
-export function asScriptError(error: unknown, at: Site): unknown {
+export function asScriptError(error: unknown, at: Site, frame?: Frame): unknown {
+  const failure = failureOf(error, at)
+  if (frame !== undefined && failure instanceof ScriptError)
+    failure.seen = [frame.event, frame.meta, frame.state, frame.args]
+  return failure
+}
+
+function failureOf(error: unknown, at: Site): unknown {
   if (error instanceof ScriptError) return error
-  if (error instanceof BadArgument) return caught(() => badType(at))
+  if (error instanceof BadArgument) return caught(() => badType(at, [], error.message))
   if (error instanceof FunctionError) return caught(() => inFunction(at, at.name ?? 'unknown', error))
   // What is too deep or too large for JSON came up while a value was put into a string.
   if (error instanceof JsonError || error instanceof Exhausted)

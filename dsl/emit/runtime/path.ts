@@ -38,7 +38,7 @@ export function field(value: Value | undefined, key: string): Value | undefined 
 
 /** A read of constant steps came to nothing: finds out at which, and fails there. */
 export function failPath(base: Value | undefined, path: PathSite, from: number, to: number): never {
-  if (base === undefined) badKey(path.rootAt, path.reach, path.root, [])
+  if (base === undefined) badKey(path.rootAt, { reach: path.reach, key: path.root })
   let value: Value = base
   for (const { at, key, index } of path.steps.slice(from, to)) {
     value = key === undefined ? itemAt(value, index!, at) : fieldAt(value, key, { at, reach: path.reach })
@@ -49,12 +49,12 @@ export function failPath(base: Value | undefined, path: PathSite, from: number, 
 function fieldAt(value: Value, key: string, step: { at: Site; reach: Reach }): Value {
   if (!isRecord(value)) typeConflict(step.at, value, 'record')
   const found = fieldOf(value, key)
-  return found === undefined ? badKey(step.at, step.reach, key, Object.keys(value)) : found
+  return found === undefined ? badKey(step.at, { reach: step.reach, key, record: value }) : found
 }
 
 function itemAt(value: Value, index: number, at: Site): Value {
   if (!Array.isArray(value)) typeConflict(at, value, 'array')
-  return index < value.length ? value[index] : indexOutOfRange(at, index, value.length)
+  return index < value.length ? value[index] : indexOutOfRange(at, index, value)
 }
 
 /** `value[key]` with a key that was computed. */
@@ -72,7 +72,7 @@ function elementSlow(value: Value, key: Value, path: PathSite, step: number): Va
   if (Array.isArray(value)) return itemAt(value, indexFrom(key, value.length, at), at)
   if (isRecord(value)) {
     if (typeof key !== 'string') typeConflict(at, key, 'string')
-    badKey(at, path.reach, key, Object.keys(value))
+    badKey(at, { reach: path.reach, key, record: value, computed: true })
   }
   typeConflict(at, value, typeof key === 'string' ? 'record' : 'array')
 }
@@ -90,7 +90,7 @@ export function bound(value: Value, array: readonly Value[], at: Site): number {
 /** `array[start:end]`, the end not included. */
 export function range(array: readonly Value[], start: number, end: number, at: Site): readonly Value[] {
   if (end < start) decreasingRange(at, start, end)
-  if (end > array.length) rangeOutOfRange(at, [start, end], array.length)
+  if (end > array.length) rangeOutOfRange(at, [start, end], array)
   return array.slice(start, end)
 }
 
@@ -118,7 +118,7 @@ export function peek(value: Value | undefined, key: Value, path: PathSite, step:
 
 /** A local that was never assigned. */
 export function unset(path: PathSite): never {
-  badKey(path.rootAt, path.reach, path.root, [])
+  badKey(path.rootAt, { reach: path.reach, key: path.root })
 }
 
 export function needRecord(value: Value | undefined, at: Site): Rec {

@@ -36,12 +36,12 @@ export function moved(record: Rec, from: string, to: string, at: Site): Rec {
 
 /** `insert`, `copy` and `move` write nothing that is there. */
 export function refuse(record: Rec, key: string, at: Site): void {
-  if (Object.hasOwn(record, key)) keyExists(at, key)
+  if (Object.hasOwn(record, key)) keyExists(at, key, record)
 }
 
 /** `update` writes only what is there. */
 export function demand(record: Rec, key: string, at: Site): void {
-  if (!Object.hasOwn(record, key)) keyMissing(at, key)
+  if (!Object.hasOwn(record, key)) keyMissing(at, key, record)
 }
 
 /**

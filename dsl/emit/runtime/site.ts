@@ -5,8 +5,12 @@ export interface Site {
   readonly span: Span
   /** The wider expression: tremor prints its lines as context. */
   readonly outer: Span
+  /** Where tremor places the failure, if that is elsewhere. */
+  readonly tremor?: Span
   /** For calls, `m::f/n`. */
   readonly name?: string
+  /** For calls of native functions: what they take, in words. */
+  readonly takes?: string
   /** A call that runs: its context is two lines on either side. While folding, it is the call alone. */
   readonly call?: boolean
 }

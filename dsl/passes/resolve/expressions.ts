@@ -154,9 +154,17 @@ export function resolveIn(expr: Expr, place: Place, shared: Shared, tail = false
     if (value !== undefined) name.constant = value
     else if (!own?.has(name.name) && ![...name.module, name.name].some((part) => shared.broken.has(part))) {
       const names = [...(known ?? own ?? new Map<string, unknown>()).keys()]
-      shared.report(
-        unknownConstant(expr, [...name.module, name.name], { within: scope.path, known: module && names }),
-      )
+      const { library } = shared.world
+      const written = name.module.join('::')
+      const path =
+        module?.kind === 'library'
+          ? module.path.join('::')
+          : module === undefined
+            ? [...library.keys()].find((it) => it === written || it.endsWith(`::${written}`))
+            : undefined
+      const isFunction = path !== undefined && library.get(path)?.functions.has(name.name) === true
+      const inScope = { within: scope.path, known: module && names, library: path, isFunction }
+      shared.report(unknownConstant(expr, [...name.module, name.name], inScope))
     }
   }
 

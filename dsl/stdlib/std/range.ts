@@ -29,7 +29,7 @@ export default module({
         const length = BigInt(end) - start
         if (length <= 0n) return []
         if (length > MOST) throw new FunctionError(`A range has at most ${MOST} elements, found ${length}`)
-        spend(Number(length) >> 2)
+        spend(Number(length) << 1)
         if (typeof first === 'number' && typeof end === 'number') {
           return Array.from({ length: end - first }, (_, at) => first + at)
         }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Diagnostic } from '#dsl/diagnostic.ts'
 import { version } from '../../home.ts'
 import { defineCommand, toggle, value } from '../command.ts'
-import { exit } from '../exit.ts'
+import { CommandFailure, exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
 export default defineCommand({
@@ -36,6 +36,11 @@ export default defineCommand({
     const { findings, files } = checked
     terminal.out(await laidOut(findings, flags.json ? 'json' : flags.format, terminal))
     const { errors, warnings } = countOf(findings)
+    if (files.length === 0 && errors === 0)
+      throw new CommandFailure(
+        exit.no,
+        `There is no .yaml, .yml or .trickle file in ${args.map((path) => `"${path}"`).join(', ')}`,
+      )
     if (flags.format === 'pretty' && !flags.json) {
       const counted = countText(findings) || 'nothing to say'
       terminal.err(

@@ -4,7 +4,8 @@ import { exit, UsageError } from '../exit.ts'
 export default defineCommand({
   summary: 'Show the YAML of a configuration, with its routes written out if asked',
   details:
-    'Variables stay as they are written, so nothing secret is printed. What --expanded prints can be run in place of the files.',
+    'Variables stay as they are written, so nothing secret is printed. What --expanded prints can be run in place of the files: a route ' +
+    'with rules stays one, and the links and the pipeline that it stands for are told in comments.',
   args: [
     { name: 'show', doc: 'What to do' },
     { name: 'PATH...', doc: 'Files, directories of them, or - for YAML from stdin' },

@@ -52,6 +52,7 @@ export default defineCommand({
           logLevel: 'info',
           logFormat: 'auto',
           instance: 'tremor',
+          workers: 1,
           graceMs: 5000,
           onReady: () => terminal.out(invitation),
         },

@@ -1,6 +1,8 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
+import type { Diagnostic } from '#dsl/diagnostic.ts'
 import { encodeJson } from '#dsl/json.ts'
 import type { Value } from '#dsl/value.ts'
+import { messageOf } from '../../binding/files.ts'
 import { defineCommand, toggle, value } from '../command.ts'
 import { CommandFailure, exit, UsageError } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
@@ -40,7 +42,8 @@ export default defineCommand({
       terminal.environment,
       flags.live ? wheelClock() : undefined,
     )
-    if (findings.length > 0) terminal.err(prettyFindings(findings, terminal.stderr))
+    if (findings.length > 0)
+      terminal.err(prettyFindings(errorsFirst(findings), terminal.stderr, { placeFirst: true }))
     if (program === undefined) return exit.no
     let out = ''
     try {
@@ -64,6 +67,11 @@ export default defineCommand({
     }
   },
 })
+
+function errorsFirst(findings: readonly Diagnostic[]): readonly Diagnostic[] {
+  const isError = ({ severity }: Diagnostic): boolean => severity === 'error'
+  return [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))]
+}
 
 /** Characters. A write costs as much as evaluating some lines does. */
 const WRITTEN_AT_ONCE = 64 * 1024
@@ -93,8 +101,9 @@ function* orNull(values: Iterable<Value>): Generator<Value, void, void> {
 function checked(path: string): string {
   try {
     accessSync(path, constants.R_OK)
+    if (statSync(path).isDirectory()) throw new Error('it is a directory')
     return path
   } catch (error) {
-    throw new CommandFailure(exit.no, `Cannot read "${path}": ${(error as Error).message}`)
+    throw new CommandFailure(exit.no, `Cannot read "${path}": ${messageOf(error)}`)
   }
 }

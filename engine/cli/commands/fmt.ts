@@ -74,7 +74,19 @@ async function sourcesOf(args: readonly string[], terminal: Terminal): Promise<S
   try {
     for (const path of args.length === 0 ? ['-'] : args) {
       if (path === '-') sources.push({ name: stdinName, text: await terminal.readInput() })
-      else for (const name of programFiles(path)) sources.push({ name, text: readText(name) })
+      else {
+        const names = programFiles(path)
+        if (names.length === 0)
+          throw new CommandFailure(exit.no, `There is no .tremor and no .trickle file in "${path}"`)
+        for (const name of names) {
+          if (kindOf(name) === undefined)
+            throw new CommandFailure(
+              exit.no,
+              `Cannot format "${name}": only .tremor and .trickle files are formatted`,
+            )
+          sources.push({ name, text: readText(name) })
+        }
+      }
     }
     return sources
   } catch (error) {

@@ -35,6 +35,8 @@ export default defineCommand({
       return exit.no
     }
     const drawing = drawingOf(plan, flags.inside, await looseGraphs(args, plan, terminal))
+    if (drawing.nodes.length === 0)
+      terminal.err('There is nothing to draw: these files hold no pipeline, and no binding that is mapped\n')
     if (flags.json || flags.format === 'json') terminal.out(`${JSON.stringify({ schema: 1, ...drawing })}\n`)
     else if (flags.format === 'mermaid') terminal.out(mermaidOf(drawing))
     else if (flags.format === 'dot') terminal.out(dotOf(drawing))

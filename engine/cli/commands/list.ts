@@ -7,7 +7,7 @@ export default defineCommand({
   args: [
     {
       name: '[KIND]',
-      doc: 'onramps, offramps, operators, codecs, functions, extractors, aggregates, commands, errors, words',
+      doc: 'onramps, offramps, operators, codecs, functions, extractors, aggregates, commands, errors, warnings, words',
     },
   ],
   flags: { json: toggle('Print a JSON document') },

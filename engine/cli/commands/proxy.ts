@@ -48,6 +48,7 @@ export default defineCommand({
         logLevel: 'info',
         logFormat: 'auto',
         instance: 'tremor',
+        workers: 1,
         graceMs: 25_000,
       },
       terminal,

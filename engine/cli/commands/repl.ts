@@ -34,11 +34,16 @@ export default defineCommand({
       const { err, failed: bad } = repl.line(`:event ${flags.event}`)
       if (bad) deliver({ out: '', err, more: false, failed: true, quit: false })
     }
-    const reader = terminal.readLines({ complete: repl.complete })
     let more = false
+    const reader = terminal.readLines({ complete: repl.complete, isBegun: () => more })
     for (;;) {
       const line = await reader.next(more ? '... ' : '> ')
       if (line === undefined) break
+      if (line === null) {
+        repl.giveUp()
+        more = false
+        continue
+      }
       const reply = deliver(repl.line(line))
       if (reply.quit) break
       more = reply.more

@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { converterNames } from '../../convert/converters.ts'
 import { defineCommand, toggle, value, values } from '../command.ts'
 import { UsageError } from '../exit.ts'
 import { readConnectTo, readDelay, readListen } from '../listen.ts'
 import type { Configuration } from '../load.ts'
+import type { Terminal } from '../terminal.ts'
 
 export default defineCommand({
   summary: 'Run a configuration in the foreground',
@@ -10,6 +12,9 @@ export default defineCommand({
     'SIGTERM and SIGINT drain: the process is not ready any more, takes nothing new, finishes what is in flight and ends; ' +
     'a second one ends it at once. SIGHUP reads the files again, as an edit does under --watch: a valid change is applied ' +
     'in one step, an invalid one is reported and the old configuration stays.\n\n' +
+    'With --workers, this process listens and has so many others serve: each connection goes to the next in turn. They take a ' +
+    'configuration all together or not at all; one that ends or hangs is replaced, and with it only its own requests are lost. Each has its ' +
+    'own caches, circuits, turns, limits, windows, counts and write-ahead logs; metrics, status, purge and changes are of all.\n\n' +
     'Exit codes: 0 drained, 1 could not start or had to cut requests, 78 the configuration is invalid.',
   args: [
     {
@@ -38,11 +43,15 @@ export default defineCommand({
       choices: ['own', 'node'],
       default: 'own',
     }),
+    workers: value('N', 'Processes that share the work; auto: as many as there are processors', {
+      default: '1',
+    }),
     instance: value('NAME', 'The name of this engine, for system::instance()', { default: 'tremor' }),
     grace: value('TIME', 'How long requests in flight may take to finish at the end', { default: '25s' }),
   },
   examples: [
     ['temblor run ./config --watch', 'Run the files of a folder, and apply what is edited'],
+    ['temblor run ./config --workers auto', 'A process for each processor'],
     [
       'temblor run proxy.yaml --connect-to webserver01:80:127.0.0.1:9001',
       'With an upstream that is elsewhere here',
@@ -69,7 +78,13 @@ export default defineCommand({
       logLevel: flags['log-level'] as 'info',
       logFormat: flags['log-format'] as 'auto',
       instance: flags.instance,
+      workers: workersOf(flags.workers),
       graceMs: readDelay(flags.grace, 'grace'),
+    }
+    const number = workerNumber(terminal)
+    if (number !== undefined) {
+      const { work } = await import('../../workers/worker.ts')
+      return work(options, terminal, number)
     }
     const { run } = await import('../run.ts')
     return run(options, terminal)
@@ -80,6 +95,21 @@ async function configurationOf(kind: string | undefined, args: readonly string[]
   if (kind === undefined) return { paths: args }
   const { readFrom } = await import('../from.ts')
   return { paths: [], from: await readFrom(kind, args) }
+}
+
+/** Which worker this process was started as; undefined for any other process. */
+function workerNumber({ environment }: Terminal): number | undefined {
+  const number = Number(environment['TEMBLOR_WORKER'])
+  return process.send !== undefined && Number.isInteger(number) && number > 0 ? number : undefined
+}
+
+const mostWorkers = 256
+
+function workersOf(given: string): number {
+  if (given === 'auto') return availableParallelism()
+  const number = Number(given)
+  if (/^\d+$/.test(given) && number >= 1 && number <= mostWorkers) return number
+  throw new UsageError(`"${given}" is no number of workers: 1 to ${mostWorkers} or "auto" would be`)
 }
 
 function metricsAddress(given: string) {

@@ -39,7 +39,7 @@ export default defineCommand({
         ...(flags.filter === undefined ? {} : { filter: flags.filter }),
         ...(flags.json ? {} : { ended: show }),
       })
-      if (result.tests.length === 0) throw new CommandFailure(exit.no, 'There are no tests')
+      if (result.tests.length === 0) throw noTests(args, flags.filter)
       if (flags.json) terminal.out(await jsonOf(result))
       else terminal.out(summaryOf(result, flags.coverage))
       return result.tests.every(({ passed }) => passed) ? exit.done : exit.no
@@ -48,6 +48,16 @@ export default defineCommand({
     }
   },
 })
+
+function noTests(args: readonly string[], filter: string | undefined): CommandFailure {
+  const where = args.length === 0 ? 'here' : `in ${args.map((path) => `"${path}"`).join(', ')}`
+  return new CommandFailure(
+    exit.no,
+    filter === undefined
+      ? `There are no tests ${where}: a test is a *.test.yaml file, or a folder with script.tremor or query.trickle, "in" and "out"`
+      : `No test ${where} has "${filter}" in its name or path`,
+  )
+}
 
 function lineOf({ path, name, passed, updated }: Tested, { stdout }: Terminal): string {
   const word = updated ? 'updated' : passed ? 'ok' : 'FAILED'

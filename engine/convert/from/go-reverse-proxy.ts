@@ -52,6 +52,7 @@ export default defineConverter({
     METRICS_ADDR: 'where metrics are served; :8090 if it is not set',
   },
   envFile: '.env',
+  keys: Object.keys(fields),
   fileFor: (environment) => `proxy-configs/${environment['CONFIGURATION_FILENAME'] || 'proxyConfig.yaml'}`,
   convert(source, environment): Converted {
     const foreign = readForeign(source, fields, 'the proxy')
@@ -87,6 +88,14 @@ function readSettings(
   const cacheSeconds = count('HTTP_CACHE_TTL_SECONDS', 60)
   const metrics = address('METRICS_ADDR', ':8090')
   if (findings.length > 0) return { findings }
+  const attempts = attemptsOf(httpRetries, forwardRetries)
+  if (attempts > mostAttempts)
+    findings.push(
+      ignored(
+        `MAX_HTTP_RETRIES and MAX_FORWARD_RETRIES come to ${attempts} attempts for one request: ${mostAttempts} are made at most`,
+        place([]),
+      ),
+    )
   return { settings: { httpRetries, forwardRetries, cacheSeconds, metrics }, findings }
 
   function count(name: string, otherwise: number): number {
@@ -203,8 +212,15 @@ function domainCondition(domain: string): string {
   return /:\d+$/.test(name) ? `header: { host: ${scalar(name)} }` : `host: ${scalar(name)}`
 }
 
+const mostAttempts = 20
+
+/** The original asks each of up to 1 + `forwardRetries` instances up to 1 + `httpRetries` times. */
+function attemptsOf(httpRetries: number, forwardRetries: number): number {
+  return (1 + httpRetries) * (1 + forwardRetries)
+}
+
 function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSeconds }: Settings): string {
-  const attempts = Math.min(20, (1 + httpRetries) * (1 + forwardRetries))
+  const attempts = Math.min(mostAttempts, attemptsOf(httpRetries, forwardRetries))
   return indent(
     [
       `- id: ${scalar(id)}`,
@@ -216,7 +232,7 @@ function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSec
       ...service.hosts.map(({ address, port }) => `      - http://${authority(address)}:${port}`),
       '    balance: round_robin',
       '    retry:',
-      `      attempts: ${attempts} # for one request, over all instances`,
+      `      attempts: ${attempts} # for one request, over all instances: (1 + ${httpRetries}) x (1 + ${forwardRetries})${attempts === mostAttempts ? ' at most' : ''}`,
       '      on: [unreachable, reset, timeout, "500", "502", "503", "504"]',
       '      backoff: { base: 50ms, most: 500ms }',
       ...(cacheSeconds === 0

@@ -36,6 +36,7 @@ export default defineConverter({
     SIDECAR_CONFIG: 'the file, if none is named; config.yaml if it is not set',
     SIDECAR_PORT: 'the port; 5000 if it is not set',
   },
+  keys: Object.keys(fields),
   fileFor: (environment) => environment['SIDECAR_CONFIG'] || 'config.yaml',
   convert(source, environment): Converted {
     const foreign = readForeign(source, fields, 'the dispatcher')

@@ -30,6 +30,9 @@ export class Fetch implements SetEvents {
   /** The answer as it comes in, for those who join late. */
   #growing: { readonly entry: Entry; readonly body: SharedBody } | null = null
   #over = false
+  /** What it brings must not be kept: its URL was purged or changed after it was asked for. */
+  #outdated = false
+  readonly #purges: number
 
   constructor(cache: Cache, inner: Asking, asked: Asked, key: string, kept: Entry | null) {
     this.#cache = cache
@@ -37,6 +40,12 @@ export class Fetch implements SetEvents {
     this.#asked = asked
     this.#key = key
     this.#kept = kept
+    this.#purges = cache.purges
+  }
+
+  /** Those who wait have what it brings; nobody after them. */
+  outdate(): void {
+    this.#outdated = true
   }
 
   /** Goes on though nobody waits. */
@@ -143,7 +152,7 @@ export class Fetch implements SetEvents {
     const times = { askedMs: this.#askedMs, answeredMs }
     const policy = policyOf('GET', this.#asked.headers, kept.status, fresh, times, this.#cache.config)
     const entry = { ...kept, headers: fresh, policy }
-    if (policy.storable) this.#cache.store.put(this.#key, entry, this.#asked.headers)
+    if (policy.storable) this.#put(entry)
     else this.#cache.store.remove(this.#key, kept)
     this.#giveAll(entry, 'fwd=stale; fwd-status=304', 'revalidated')
   }
@@ -169,12 +178,12 @@ export class Fetch implements SetEvents {
   }
 
   #keep(entry: Entry, source: BodySource): void {
-    const { store, config } = this.#cache
+    const { config } = this.#cache
     const body = new SharedBody(source, config.max_object, {
       complete: () => {
         this.#growing = null
         this.#end()
-        store.put(this.#key, { ...entry, body: body.whole() }, this.#asked.headers)
+        this.#put({ ...entry, body: body.whole() })
       },
       lost: () => {
         this.#growing = null
@@ -201,6 +210,11 @@ export class Fetch implements SetEvents {
   }
 
   // ---- inside
+
+  #put(entry: Entry): void {
+    if (this.#outdated || this.#purges !== this.#cache.purges) return
+    this.#cache.store.put(this.#key, entry, this.#asked.headers)
+  }
 
   #isFresh(policy: Policy): boolean {
     return !policy.alwaysAsk && policy.lifetimeMs > policy.initialAgeMs

@@ -2,9 +2,21 @@
 import { boolean, type ConfigOf, duration, integer, list, number, record, size, text } from '../../config.ts'
 
 export const cacheField = record(
-  'Keeps answers in memory and gives them again, as a shared cache (RFC 9111) between this engine and its upstreams. Pipelines see every answer, kept or not; `Age` and `Cache-Status` (RFC 9211) say where it came from.',
+  'Keeps answers in memory, and on a disk if asked to, and gives them again, as a shared cache (RFC 9111) between this engine and its upstreams. Pipelines see every answer, kept or not; `Age` and `Cache-Status` (RFC 9211) say where it came from.',
   {
     max_bytes: size('How much is kept. The least recently used goes first.', { default: '64MiB', min: 1 }),
+    disk: record(
+      'Keeps them on a disk, too, so that they outlive the process. What memory has no room for is read from there again. Only one process may use a folder.',
+      {
+        folder: text('Where: a folder for each offramp is made in it, which only this user can read.', {
+          required: true,
+        }),
+        max_bytes: size('How much is kept there. The least recently used goes first.', {
+          default: '1GiB',
+          min: 1,
+        }),
+      },
+    ),
     max_object: size('The longest answer that is kept.', { default: '4MiB', min: 1 }),
     max_variants: integer('The most answers kept for one URL that differ by `Vary`.', {
       default: 16,

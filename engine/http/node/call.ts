@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Timer } from '../../clock.ts'
 import type { Dialing } from '../dial.ts'
 import { dial } from '../dial.ts'
+import { pauseOf } from '../event-stream.ts'
 import { checkRequestLine, keptRequestFields } from '../fields.ts'
 import { clearNotes, newNotes, noteAnswer, trailerTrouble } from '../head-rules.ts'
 import { CLIENT_DEFAULTS } from '../limits.ts'
@@ -85,6 +86,7 @@ export class Call implements ClientCall {
       headers.push('Content-Length', String(content.length))
     }
     if (content === null && EXPECTS_CONTENT.has(method)) headers.push('Content-Length', '0')
+    pooled.gate.expect(method)
     try {
       pooled.undici.dispatch({ method, path: this.request.path, headers, body: content }, this.handler)
     } catch (error) {
@@ -152,7 +154,7 @@ export class Call implements ClientCall {
       this.answer = new AnswerBody(controller, {
         length: notes.length === -1 ? undefined : notes.length,
         clock: this.context.clock,
-        idleMs: this.request.bodyIdleMs,
+        idleMs: pauseOf(this.request, headers),
         stalled: () => this.breakOff({ kind: 'timeout', message: 'The answer stalled', phase: 'body' }),
         cancelled: () => this.breakOff({ kind: 'aborted', message: 'Nobody wants the rest of the answer' }),
       })
@@ -209,8 +211,9 @@ export class Call implements ClientCall {
   }
 
   private failed(error: Error): void {
-    const fault = faultOf(error, this.told ? 'body' : this.answering ? 'head' : 'wait')
-    this.breakOff(fault)
+    const trouble = this.pooled?.gate.trouble ?? ''
+    if (trouble === '') this.breakOff(faultOf(error, this.told ? 'body' : this.answering ? 'head' : 'wait'))
+    else this.breakOff({ kind: 'bad_response', message: trouble, phase: this.told ? 'body' : 'head' })
   }
 
   // ---- endings
@@ -238,6 +241,7 @@ export class Call implements ClientCall {
       fault.reused === true &&
       !this.told &&
       !this.answering &&
+      this.pooled?.gate.begun !== true &&
       !this.retried &&
       this.request.once !== true &&
       this.upload === null &&
@@ -322,7 +326,6 @@ function faultOf(error: Error & { code?: string }, phase: 'wait' | 'head' | 'bod
     code.startsWith('HPE_') ||
     code === 'UND_ERR_HEADERS_OVERFLOW' ||
     code === 'ERR_ASSERTION' ||
-    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
     /^bad (response|upgrade)$/.test(error.message)
   if (code === 'UND_ERR_INVALID_ARG') return { kind: 'bad_request', message: error.message, phase: 'write' }
   if (malformed && code !== 'HPE_INVALID_EOF_STATE')

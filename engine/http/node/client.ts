@@ -7,10 +7,12 @@ import { type Destination, type Dialer, dial } from '../dial.ts'
 import { CLIENT_DEFAULTS } from '../limits.ts'
 import { createResolver } from '../resolve.ts'
 import type { Client, ClientOptions } from '../transport.ts'
+import { AnswerGate } from './answer-gate.ts'
 import { Call } from './call.ts'
 
 export interface Pooled {
   readonly undici: UndiciClient
+  readonly gate: AnswerGate
   readonly origin: Origin
   served: number
   dead: boolean
@@ -87,7 +89,8 @@ export function wrap(context: ClientContext, origin: Origin, socket: Socket): Po
       given = true
     },
   })
-  const pooled: Pooled = { undici, origin, served: 0, dead: false, timer: null }
+  const gate = AnswerGate.before(socket)
+  const pooled: Pooled = { undici, gate, origin, served: 0, dead: false, timer: null }
   context.open.add(pooled)
   undici.on('disconnect', () => discard(context, pooled))
   undici.on('connectionError', () => discard(context, pooled))

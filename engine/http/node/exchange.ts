@@ -7,6 +7,9 @@ import type { BodySink, BodySource, Exchange, HeaderList, HttpFault } from '../t
 import type { RequestBody } from './request-body.ts'
 import type { ServerConnection } from './server-connection.ts'
 
+/** How often it is looked whether a client that is slow to take bytes has taken some. */
+const LOOK_MS = 1000
+
 export class NodeExchange implements Exchange, BodySink {
   readonly method: string
   readonly target: string
@@ -155,13 +158,23 @@ export class NodeExchange implements Exchange, BodySink {
 
   /** A client that takes nothing is cut off. */
   private watch(): void {
+    const { clock } = this.connection.context
+    this.look(this.connection.unsent, clock.now())
+  }
+
+  /** Looks again and again, so that it is known to a second when the client last took something. */
+  private look(unsent: number, takenAt: number): void {
+    const { clock, limits } = this.connection.context
+    const now = clock.now()
+    const ms = Math.min(LOOK_MS, limits.writeIdleMs / 4, takenAt + limits.writeIdleMs - now)
     this.timer?.cancel()
-    const before = this.connection.unsent
-    this.timer = this.connection.context.clock.after(this.connection.context.limits.writeIdleMs, () => {
-      if (this.over) return
-      if (this.connection.unsent === 0) return
-      if (this.connection.unsent === before) this.connection.gone('The client takes no bytes', true)
-      else this.watch()
+    this.timer = clock.after(ms, () => {
+      const left = this.connection.unsent
+      if (this.over || left === 0) return
+      const at = clock.now()
+      if (left !== unsent) this.look(left, at)
+      else if (at - takenAt < limits.writeIdleMs) this.look(unsent, takenAt)
+      else this.connection.gone('The client takes no bytes', true)
     })
   }
 

@@ -12,6 +12,7 @@ import { DRAIN_BYTES, LINGER_MS } from '../limits.ts'
 import type { HttpFault, ServerHandler, ServerLimits } from '../transport.ts'
 import { NodeExchange } from './exchange.ts'
 import { RequestBody } from './request-body.ts'
+import { RequestGate } from './request-gate.ts'
 
 export interface ServerContext {
   handler: ServerHandler
@@ -49,6 +50,7 @@ export class ServerConnection {
   private ended = false
   private left = false
   private timer: Timer | null = null
+  private readonly gate = new RequestGate()
 
   constructor(socket: Socket, context: ServerContext) {
     this.socket = socket
@@ -56,7 +58,7 @@ export class ServerConnection {
     this.handler = context.handler
     this.remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
     this.after(context.limits.headMs, () => this.headTimeout())
-    socket.on('data', () => this.heard())
+    this.standBeforeParser()
     socket.on('end', () => this.halfClosed())
     socket.on('close', () => this.gone('The connection was closed', false))
     // Node would destroy the socket behind the last answer, and a client still sending would be reset.
@@ -79,6 +81,19 @@ export class ServerConnection {
   private after(ms: number, fire: () => void): void {
     this.timer?.cancel()
     this.timer = this.context.clock.after(ms, fire)
+  }
+
+  /** Node's parser gets what the gate lets pass, and nothing else. */
+  private standBeforeParser(): void {
+    const parsers = this.socket.listeners('data') as ((bytes: Buffer) => void)[]
+    for (const parser of parsers) this.socket.off('data', parser)
+    this.socket.on('data', (fresh: Buffer) => {
+      if (this.gate.fault !== null) return
+      const lawful = this.gate.push(fresh, this.context.limits)
+      if (lawful.length > 0) for (const parser of parsers) parser.call(this.socket, lawful)
+      if (this.gate.fault !== null) this.parserFailed(this.gate.fault)
+      this.heard()
+    })
   }
 
   private heard(): void {
@@ -252,7 +267,7 @@ export class ServerConnection {
       const { list } = keptAnswerFields(answer.headers)
       list.push('Date', this.dateValue(), 'Content-Length', String(body.length), 'Connection', 'close')
       text = headText(answer.status, list)
-      if (this.exchange?.method !== 'HEAD') text += body.toString('latin1')
+      if (!this.bodiless) text += body.toString('latin1')
     } catch (error) {
       this.context.trouble(
         `The refusal handler threw: ${error instanceof Error ? error.message : String(error)}`,
@@ -263,6 +278,12 @@ export class ServerConnection {
     const { exchange } = this
     this.startClosing()
     exchange?.done(fault)
+  }
+
+  /** The request that is refused is a HEAD. */
+  private get bodiless(): boolean {
+    if (this.exchange !== null) return this.exchange.method === 'HEAD'
+    return this.gate.fault !== null && this.gate.bodiless
   }
 
   /** The answer cannot be finished: the client must see that it is not whole. */

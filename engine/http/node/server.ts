@@ -59,10 +59,15 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
     if (fault !== null) connections.get(socket)?.parserFailed(fault)
   })
 
-  function drain(): Promise<void> {
-    context.draining = true
+  function shutDoor(): void {
+    if (options.door !== undefined) options.door.close()
     // Node's own close cuts idle connections at once, and a request on its way would meet a reset.
     TcpServer.prototype.close.call(server)
+  }
+
+  function drain(): Promise<void> {
+    context.draining = true
+    shutDoor()
     const cut = options.clock.after(IDLE_CUT_MS, () => {
       for (const connection of connections.values()) connection.closeIdle()
     })
@@ -75,30 +80,40 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
     })
   }
 
+  function listening(host: string, port: number): Listener {
+    return {
+      host,
+      port,
+      get connections() {
+        return connections.size
+      },
+      rebind(next, limits, halfClose) {
+        context.handler = next
+        context.limits = limits
+        context.halfClose = halfClose ?? context.halfClose
+      },
+      drain,
+      close() {
+        shutDoor()
+        for (const connection of connections.values()) connection.gone('The server is closing', true)
+      },
+    }
+  }
+
+  const { host, port, reusePort = false, door } = options
+  if (door !== undefined) {
+    door.open((socket) => server.emit('connection', socket))
+    // Node's server looks after its time limits from then on.
+    server.emit('listening')
+    return Promise.resolve(listening(door.host, door.port))
+  }
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    const { host, port, reusePort = false } = options
     server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
       server.off('error', reject)
       server.on('error', (error) => context.trouble(`The listener is in trouble: ${error.message}`))
       const address = server.address() as AddressInfo
-      resolve({
-        host: address.address,
-        port: address.port,
-        get connections() {
-          return connections.size
-        },
-        rebind(next, limits, halfClose) {
-          context.handler = next
-          context.limits = limits
-          context.halfClose = halfClose ?? context.halfClose
-        },
-        drain,
-        close() {
-          TcpServer.prototype.close.call(server)
-          for (const connection of connections.values()) connection.gone('The server is closing', true)
-        },
-      })
+      resolve(listening(address.address, address.port))
     })
   })
 }

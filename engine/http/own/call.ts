@@ -9,7 +9,9 @@ import type {
   ClientRequest,
   HeaderList,
   HttpFault,
+  Tunnel,
 } from '../transport.ts'
+import { upgradeLines } from '../upgrade.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { latin1 } from './latin1.ts'
 import { type ClientContext, type Origin, openConnection, takeIdle } from './origin.ts'
@@ -62,7 +64,7 @@ export class Call implements ClientCall, BodySink {
 
   private prepare(): void {
     const { method, path, headers, body } = this.request
-    const head = requestHead(method, path, headers)
+    const head = requestHead(method, path, headers) + (this.request.upgrade === undefined ? '' : upgradeLines)
     if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
       this.whole = body === null ? '' : typeof body === 'string' ? asLatin1(body) : body
       const size = this.whole.length
@@ -173,6 +175,13 @@ export class Call implements ClientCall, BodySink {
   }
 
   // ---- endings
+
+  /** The connection went over to another protocol, and to another owner. */
+  switched(headers: HeaderList, tunnel: Tunnel): void {
+    this.told = true
+    this.connection = null
+    this.events.switched!(headers, tunnel)
+  }
 
   /** The connection is done with this call, well or not: whatever is left of the request's body is not wanted. */
   release(): void {

@@ -132,24 +132,14 @@ export class Chunked {
       this.tail = Buffer.from(all)
       return end
     }
-    this.takeTrailers(all)
+    this.takeTrailers(fields.list)
     this.done = this.trouble === ''
     return from + (to - kept)
   }
 
-  private takeTrailers(all: Buffer): void {
-    const list: string[] = []
-    for (let at = 0; at < 4 * fields.count; at += 4) {
-      const [a, b, c, d] = [
-        fields.marks[at]!,
-        fields.marks[at + 1]!,
-        fields.marks[at + 2]!,
-        fields.marks[at + 3]!,
-      ]
-      const name = latin1(all, a, b)
-      if (forbiddenTrailer(name)) this.trouble = `The trailers hold the field "${name}"`
-      list.push(name, latin1(all, c, d))
-    }
+  private takeTrailers(list: readonly string[]): void {
+    for (let i = 0; i < list.length; i += 2)
+      if (forbiddenTrailer(list[i]!)) this.trouble = `The trailers hold the field "${list[i]}"`
     if (list.length > 0) this.trailers = list
   }
 

@@ -1,13 +1,16 @@
 /** A connection to an upstream: carries one call at a time, and rests in its origin's pool in between. */
 import type { Socket } from 'node:net'
+import { pauseOf } from '../event-stream.ts'
 import { CLIENT_DEFAULTS } from '../limits.ts'
 import type { BodySource, HttpFault } from '../transport.ts'
+import { switchTrouble } from '../upgrade.ts'
 import type { Call } from './call.ts'
 import { Connection, mayHoldEarly } from './connection.ts'
 import { DISCARDING, DONE, FLOWING, Inbound, type InboundOwner, NO_BODY, PAUSED, WAITING } from './inbound.ts'
 import type { ClientContext, Origin } from './origin.ts'
 import { newResponseHead, readResponseHead } from './response-head.ts'
 import { BAD, MORE } from './scan.ts'
+import { TunnelEnd } from './tunnel-end.ts'
 
 /** In the pool, or on its way there. */
 const IDLE = 0
@@ -27,6 +30,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   private served = 0
   private mayLive = false
   private hintMs = Infinity
+  private bodyIdleMs = 0
   private interims = 0
   /** Of the answer to the present call, something has come. */
   private answering = false
@@ -51,7 +55,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.call = call
     this.answering = false
     this.interims = 0
-    this.carriedAt = this.socket.bytesWritten
+    this.carriedAt = this.out.sent
     this.expectBytes(0)
   }
 
@@ -97,7 +101,7 @@ export class ClientConnection extends Connection implements InboundOwner {
 
   private waitForBody(body: Inbound, at: number): number {
     if (body.state === DISCARDING) this.cut()
-    else this.expectBytes(body.state === FLOWING ? (this.call?.request.bodyIdleMs ?? 0) : 0)
+    else this.expectBytes(body.state === FLOWING ? this.bodyIdleMs : 0)
     return at
   }
 
@@ -117,21 +121,41 @@ export class ClientConnection extends Connection implements InboundOwner {
       return end
     }
     if (head.status >= 200) this.takeAnswer(to >= end)
+    else if (head.status === 101) this.takeSwitch(Buffer.from(buf.subarray(to, end)))
     else this.takeInterim()
     return to
   }
 
   private takeInterim(): void {
-    if (head.status === 101) {
-      this.broken('The upstream switched protocols unasked', 'head')
-      return
-    }
     if (++this.interims > MAX_INTERIM) {
       this.broken('The upstream sent too many interim answers', 'head')
       return
     }
     // 100 is about the request's body and meant for us alone.
     if (head.status !== 100) this.call!.events.inform?.(head.status, head.headers)
+  }
+
+  /** The upstream goes on in the protocol that was asked for: its socket is no longer ours. */
+  private takeSwitch(early: Buffer): void {
+    const call = this.call!
+    const { request } = call
+    if (request.upgrade === undefined || call.told || call.events.switched === undefined) {
+      this.broken('The upstream switched protocols unasked', 'head')
+      return
+    }
+    const trouble = switchTrouble(request.headers, head.headers)
+    if (trouble !== null) {
+      this.broken(trouble, 'head')
+      return
+    }
+    const { open, clock } = this.context
+    const end = this.handOver((socket) => {
+      const onLeft = (end: TunnelEnd) => open.delete(end)
+      return new TunnelEnd(socket, { clock, writeIdleMs: CLIENT_DEFAULTS.bodyIdleMs, onLeft })
+    }, early)
+    open.add(end)
+    this.call = null
+    call.switched(head.headers, end)
   }
 
   private takeAnswer(nothingBehind: boolean): void {
@@ -150,6 +174,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     }
     const untilClose = !notes.chunked && notes.length === -1
     if (untilClose) this.mayLive = false
+    this.bodyIdleMs = pauseOf(call.request, headers)
     this.inbound = new Inbound(this, notes.length === -1 ? undefined : notes.length, untilClose)
     this.tell(call, status, headers, this.inbound)
   }
@@ -186,7 +211,9 @@ export class ClientConnection extends Connection implements InboundOwner {
   }
 
   protected mayHold(held: number): boolean {
-    return this.phase !== BODY || mayHoldEarly(held)
+    if (this.phase !== BODY) return true
+    // What nobody takes stays with the kernel: held here it would be a copy for each time a reader falls behind.
+    return this.inbound?.state !== PAUSED && mayHoldEarly(held)
   }
 
   protected wantsHeld(): boolean {
@@ -235,7 +262,7 @@ export class ClientConnection extends Connection implements InboundOwner {
 
   protected lost(fault: HttpFault): void {
     const phase = this.phase === BODY ? 'body' : this.answering ? 'head' : 'wait'
-    const sent = this.socket.bytesWritten > this.carriedAt
+    const sent = this.out.sent > this.carriedAt
     this.fail({ ...fault, phase: fault.phase ?? phase, sent, reused: this.served > 0 })
   }
 
@@ -278,7 +305,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   }
 
   protected flushed(): void {
-    if (!this.gone && this.call !== null && this.socket.writableLength > 0) this.awaitTaken()
+    if (!this.gone && this.call !== null && this.out.waiting) this.awaitTaken()
   }
 }
 

@@ -9,6 +9,8 @@ import type { HttpFault } from '../transport.ts'
 import { Outbox } from './outbox.ts'
 
 const NOTHING = Buffer.alloc(0)
+/** How often it is looked whether a peer that is slow to take bytes has taken some. */
+const LOOK_MS = 1000
 
 export abstract class Connection {
   readonly socket: Socket
@@ -27,9 +29,12 @@ export abstract class Connection {
   private writeBy = Infinity
   private writeMs = 0
   private lastUnsent = 0
+  private takenAt = 0
   private timer: Timer | null = null
   private timerDue = Infinity
   private error: Error | null = null
+  /** Whose bytes they are since this one was left. */
+  private successor: Connection | null = null
 
   constructor(socket: Socket, clock: Clock) {
     this.socket = socket
@@ -61,7 +66,7 @@ export abstract class Connection {
 
   /** Bytes from the socket; the buffer is used again once this returns. */
   bytesIn(buf: Buffer, size: number): boolean {
-    if (this.gone) return true
+    if (this.gone) return this.successor === null || this.successor.bytesIn(buf, size)
     const held = this.held
     if (held === null) this.pump(buf, 0, size, false)
     else {
@@ -115,7 +120,11 @@ export abstract class Connection {
 
   private drained(): void {
     this.writeBy = Infinity
-    if (this.gone) return
+    if (this.gone) {
+      // What was written before the socket was left has gone out: that is what the next one was waiting for.
+      this.successor?.out.drained()
+      return
+    }
     this.writable()
     this.kick()
   }
@@ -139,6 +148,23 @@ export abstract class Connection {
     this.leave()
     if (visibly) this.socket.resetAndDestroy()
     else this.socket.destroy()
+  }
+
+  /**
+   * Leaves the socket to another connection: what was said is written, what is held is its to use, and so is `early`, bytes
+   * that were being consumed. Nothing of this one is called any more but `left`.
+   */
+  protected handOver<T extends Connection>(make: (socket: Socket) => T, early: Buffer | null): T {
+    this.out.write()
+    const next = make(this.socket)
+    next.held = early === null ? this.held : early.length === 0 ? null : early
+    next.reading = this.reading
+    next.ended = this.ended
+    next.endedCleanly = this.endedCleanly
+    next.out.blocked = this.out.blocked
+    this.successor = next
+    this.leave()
+    return next
   }
 
   private leave(): void {
@@ -165,8 +191,9 @@ export abstract class Connection {
   expectTaken(ms: number): void {
     if (ms === 0 || this.writeBy !== Infinity) return
     this.writeMs = ms
-    this.writeBy = this.clock.now() + ms
+    this.takenAt = this.clock.now()
     this.lastUnsent = this.out.unsent
+    this.writeBy = this.nextLook(this.takenAt)
     if (this.writeBy < this.timerDue) this.arm(this.writeBy)
   }
 
@@ -189,16 +216,23 @@ export abstract class Connection {
     if (!this.gone && next !== Infinity && next < this.timerDue) this.arm(next)
   }
 
+  /** Looked at more often than the deadline alone would have it: when the peer last took something is known to a second. */
+  private nextLook(now: number): number {
+    return Math.min(now + Math.min(LOOK_MS, this.writeMs / 4), this.takenAt + this.writeMs)
+  }
+
   private checkTaken(now: number): void {
     const unsent = this.out.unsent
     this.writeBy = Infinity
     if (unsent === 0) return
-    if (unsent === this.lastUnsent) {
+    if (unsent !== this.lastUnsent) {
+      this.lastUnsent = unsent
+      this.takenAt = now
+    } else if (now - this.takenAt >= this.writeMs) {
       this.writeTimeout()
       return
     }
-    this.lastUnsent = unsent
-    this.writeBy = now + this.writeMs
+    this.writeBy = this.nextLook(now)
   }
 }
 

@@ -1,7 +1,8 @@
 /** One request and its one answer, on a connection of ours. */
 
 import { checkInterim, checkStatus } from '../fields.ts'
-import type { BodySink, BodySource, Exchange, HeaderList, HttpFault } from '../transport.ts'
+import type { BodySink, BodySource, Exchange, HeaderList, HttpFault, Tunnel } from '../transport.ts'
+import { type Upgrade, upgradeAsked } from '../upgrade.ts'
 import { latin1 } from './latin1.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServerConnection } from './server-connection.ts'
@@ -22,6 +23,7 @@ export class OwnExchange implements Exchange, BodySink {
   readonly version: '1.1' | '1.0'
   readonly headers: HeaderList
   readonly body: BodySource
+  readonly upgrade: Upgrade | undefined
   onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null = null
   responded = false
   /** The answer is said to its last octet. */
@@ -44,6 +46,9 @@ export class OwnExchange implements Exchange, BodySink {
     this.version = head.version
     this.headers = head.headers
     this.body = body
+    this.upgrade = head.notes.upgrade
+      ? upgradeAsked(head.method, head.version, head.headers, head.notes)
+      : undefined
   }
 
   get remote(): { readonly address: string; readonly port: number } {
@@ -76,6 +81,17 @@ export class OwnExchange implements Exchange, BodySink {
     if (body === null || typeof body === 'string' || body instanceof Uint8Array)
       this.respondWhole(head, body ?? '')
     else this.respondStream(head, body)
+  }
+
+  switchTo(headers: HeaderList): Tunnel | null {
+    if (this.over) return null
+    if (this.responded || this.upgrade === undefined) throw new Error('Cannot switch protocols now')
+    const tunnel = this.connection.switchTo(headers)
+    this.responded = true
+    this.answered = true
+    this.over = true
+    this.onDone = null
+    return tunnel
   }
 
   private respondBodiless(
@@ -123,17 +139,22 @@ export class OwnExchange implements Exchange, BodySink {
   // ---- the sink of the answer's body
 
   write(chunk: Uint8Array): boolean {
-    if (this.over || this.answered || chunk.length === 0) return !this.over
+    return this.writePart(chunk, 0, chunk.length)
+  }
+
+  writePart(buf: Uint8Array, from: number, to: number): boolean {
+    const size = to - from
+    if (this.over || this.answered || size === 0) return !this.over
     const { out } = this.connection
-    this.sentBytes += chunk.length
+    this.sentBytes += size
     if (this.framing === CHUNKED) {
-      out.text(`${chunk.length.toString(16)}\r\n`)
-      out.bytes(chunk)
+      out.text(`${size.toString(16)}\r\n`)
+      out.part(buf, from, to)
       out.text('\r\n')
     } else {
-      this.rest -= chunk.length
+      this.rest -= size
       if (this.framing === SIZED && this.rest < 0) return this.cutShort()
-      out.bytes(chunk)
+      out.part(buf, from, to)
     }
     if (!out.blocked) return true
     this.full = true

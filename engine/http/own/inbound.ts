@@ -117,7 +117,11 @@ export class Inbound implements BodySource {
   private pass(buf: Buffer, from: number, to: number): void {
     this.received += to - from
     if (this.state === DISCARDING) this.discarded += to - from
-    else if (!this.sink!.write(buf.subarray(from, to)) && this.state === FLOWING) this.state = PAUSED
+    else if (!this.handOn(this.sink!, buf, from, to) && this.state === FLOWING) this.state = PAUSED
+  }
+
+  private handOn(sink: BodySink, buf: Buffer, from: number, to: number): boolean {
+    return sink.writePart === undefined ? sink.write(buf.subarray(from, to)) : sink.writePart(buf, from, to)
   }
 
   /** The last byte has come. A sink that was full learns of the end all the same: the end is no bytes. */

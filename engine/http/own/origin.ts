@@ -3,6 +3,7 @@ import { type Destination, type Dialer, type Dialing, dial } from '../dial.ts'
 import type { ClientOptions, HttpFault } from '../transport.ts'
 import { ClientConnection } from './client-connection.ts'
 import { newReader, readByEvents } from './read-socket.ts'
+import type { TunnelEnd } from './tunnel-end.ts'
 
 export interface Origin extends Destination {
   /** Idle connections, the last used at the end. */
@@ -12,7 +13,7 @@ export interface Origin extends Destination {
 /** What the connections of one client share. */
 export interface ClientContext extends Dialer {
   readonly options: ClientOptions
-  readonly open: Set<ClientConnection>
+  readonly open: Set<ClientConnection | TunnelEnd>
   closing: boolean
 }
 

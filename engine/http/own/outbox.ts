@@ -4,8 +4,10 @@
  * come in is used again, and leave at once.
  */
 import type { Socket } from 'node:net'
+import { getSystemErrorName } from 'node:util'
 import { ONE_WRITE_BYTES } from '../limits.ts'
 import { latin1, writeLatin1 } from './latin1.ts'
+import { type Handle, LATER, NOT_SO, straightHandle, writeStraight } from './straight-write.ts'
 
 const SLAB_BYTES = 80 * 1024
 const MAX_FREE_SLABS = 64
@@ -18,13 +20,19 @@ export class Outbox {
   private readonly socket: Socket
   private readonly onFlushed: () => void
   private readonly onDrained: () => void
+  private readonly handle: Handle | null
   private pending = ''
   private queued = false
+  /** Octets handed to the socket. */
+  sent = 0
+  /** Messages written past the stream that the kernel has not taken whole. */
+  private underWay = 0
 
   constructor(socket: Socket, onFlushed: () => void, onDrained: () => void) {
     this.socket = socket
     this.onFlushed = onFlushed
     this.onDrained = onDrained
+    this.handle = straightHandle(socket)
     socket.on('drain', () => this.drained())
   }
 
@@ -36,33 +44,33 @@ export class Outbox {
 
   /** Adds octets. They may be changed once this returns. */
   bytes(bytes: Uint8Array): void {
-    const size = this.pending.length + bytes.length
-    if (size <= ONE_WRITE_BYTES) {
-      this.text(latin1(bytes))
+    this.part(bytes, 0, bytes.length)
+  }
+
+  /** Adds a part of a buffer. */
+  part(buf: Uint8Array, from: number, to: number): void {
+    if (this.pending.length + to - from <= ONE_WRITE_BYTES) this.text(latin1(buf, from, to))
+    else this.large(buf.subarray(from, to))
+  }
+
+  private large(bytes: Uint8Array): void {
+    const { length } = bytes
+    if (this.pending.length + length > SLAB_BYTES) this.write()
+    if (length > SLAB_BYTES) {
+      this.send(Buffer.from(bytes), undefined)
       return
-    }
-    if (size > SLAB_BYTES) {
-      this.write()
-      this.copyOut(bytes)
     }
     const slab = freeSlabs.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
     const at = this.pending.length
     if (at > 0) writeLatin1(slab, this.pending)
     slab.set(bytes, at)
     this.pending = ''
-    this.send(slab.subarray(0, size), () => release(slab))
-  }
-
-  private copyOut(bytes: Uint8Array): void {
-    if (bytes.length <= SLAB_BYTES) {
-      this.bytes(bytes)
-      return
-    }
-    this.send(Buffer.from(bytes), undefined)
+    this.send(slab.subarray(0, at + length), () => release(slab))
   }
 
   private send(chunk: Buffer, done: (() => void) | undefined): void {
     if (!this.socket.writable) return
+    this.sent += chunk.length
     if (!this.socket.write(chunk, done) && this.socket.writableLength > 0) this.blocked = true
   }
 
@@ -79,7 +87,23 @@ export class Outbox {
     if (text === '') return
     this.pending = ''
     if (!this.socket.writable) return
+    this.sent += text.length
+    if (this.handle !== null && this.socket.writableLength === 0 && this.straight(this.handle, text)) return
     if (!this.socket.write(text, 'latin1') && this.socket.writableLength > 0) this.blocked = true
+  }
+
+  /** False: it is for the stream to write. */
+  private straight(handle: Handle, text: string): boolean {
+    const result = writeStraight(handle, text, this.onTaken)
+    if (result === LATER) {
+      this.underWay++
+      this.blocked = true
+    } else if (result < 0) this.socket.destroy(systemError(result))
+    return result !== NOT_SO
+  }
+
+  private readonly onTaken = () => {
+    if (--this.underWay === 0 && this.socket.writableLength === 0) this.drained()
   }
 
   flush(): void {
@@ -92,11 +116,16 @@ export class Outbox {
   get unsent(): number {
     const handle = (this.socket as unknown as { _handle?: { writeQueueSize?: number } })._handle
     // Bytes of a write under way leave the handle's queue one by one, the stream's length only as a whole.
-    return this.socket.writableLength === 0 ? 0 : (handle?.writeQueueSize ?? this.socket.writableLength)
+    return this.waiting ? (handle?.writeQueueSize ?? this.socket.writableLength) : 0
+  }
+
+  /** Something handed to the socket is not with the kernel yet. */
+  get waiting(): boolean {
+    return this.underWay > 0 || this.socket.writableLength > 0
   }
 
   get empty(): boolean {
-    return this.pending === '' && this.socket.writableLength === 0
+    return this.pending === '' && !this.waiting
   }
 
   /** Octets said but not yet handed to the socket. */
@@ -114,11 +143,16 @@ export class Outbox {
     this.socket.write('', 'latin1', done)
   }
 
-  private drained(): void {
-    if (!this.blocked) return
+  /** The socket takes more. */
+  drained(): void {
+    if (!this.blocked || this.underWay > 0) return
     this.blocked = false
     this.onDrained()
   }
+}
+
+function systemError(number: number): Error {
+  return Object.assign(new Error('write failed'), { code: getSystemErrorName(number) })
 }
 
 function release(slab: Buffer): void {

@@ -10,9 +10,10 @@ import {
   note,
   readTarget,
 } from '../head-rules.ts'
+import { pathTrouble } from '../path.ts'
 import type { HttpFault } from '../transport.ts'
 import { latin1 } from './latin1.ts'
-import { fieldName } from './names.ts'
+import { fieldName } from './lines.ts'
 import { BAD, CR, endOfTarget, endOfToken, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export { BAD, MORE } from './scan.ts'
@@ -63,6 +64,8 @@ export function readRequestHead(
   limits: HeadLimits,
 ): number {
   const start = skipBlankLines(buf, from, end, head)
+  // What is refused before its method is known is no HEAD, whatever came before it.
+  head.method = ''
   if (start < 0) return start
   const methodTo = endOfToken(buf, start, end)
   if (methodTo >= end) return more(start, end, head, limits)
@@ -79,11 +82,10 @@ export function readRequestHead(
   if (to === MORE) return more(start, end, head, limits)
   if (to === BAD) return fieldTrouble(head)
   if (to - start > limits.maxHeadBytes) return tooLarge(head, limits)
-  const text = latin1(buf, start, to)
   head.version = minor === 1 ? '1.1' : '1.0'
-  head.method = text.slice(0, methodTo - start)
-  takeFields(head, buf, text, start)
-  return judge(head, text.slice(targetFrom - start, targetTo - start)) ? to : BAD
+  head.method = fieldName(buf, start, methodTo)
+  takeFields(head)
+  return judge(head, latin1(buf, targetFrom, targetTo)) ? to : BAD
 }
 
 /** At least one empty line before a request is to be overlooked (RFC 9112 2.2). */
@@ -141,19 +143,12 @@ function lineTrouble(buf: Buffer, at: number, end: number, head: RequestHead): n
   return bad(head, 'The request target holds a character that is not allowed')
 }
 
-function takeFields(head: RequestHead, buf: Buffer, text: string, start: number): void {
-  const { marks, count } = fields
-  const notes = head.notes
-  const headers: string[] = new Array(count * 2)
+function takeFields(head: RequestHead): void {
+  const { notes } = head
+  const { list } = fields
   clearNotes(notes)
-  for (let i = 0, at = 0; i < count; i++, at += 4) {
-    const name = fieldName(buf, marks[at]!, marks[at + 1]!)
-    const value = text.slice(marks[at + 2]! - start, marks[at + 3]! - start)
-    headers[2 * i] = name
-    headers[2 * i + 1] = value
-    note(notes, name, value)
-  }
-  head.headers = headers
+  for (let i = 0; i < list.length; i += 2) note(notes, list[i]!, list[i + 1]!)
+  head.headers = list
 }
 
 function judge(head: RequestHead, target: string): boolean {
@@ -169,7 +164,7 @@ function judge(head: RequestHead, target: string): boolean {
   if (target.charCodeAt(0) === 47 && head.method !== 'CONNECT') {
     head.target = target
     head.authority = head.notes.host
-    return true
+    return lawfulPath(head)
   }
   const read = readTarget(head.method, target, head.notes.host)
   if ('kind' in read) {
@@ -178,7 +173,14 @@ function judge(head: RequestHead, target: string): boolean {
   }
   head.target = read.path
   head.authority = read.authority
-  return true
+  return lawfulPath(head)
+}
+
+function lawfulPath(head: RequestHead): boolean {
+  const unlawful = pathTrouble(head.target)
+  if (unlawful === null) return true
+  head.fault = refusal('bad_request', unlawful)
+  return false
 }
 
 function more(start: number, end: number, head: RequestHead, limits: HeadLimits): number {

@@ -2,7 +2,6 @@
 
 import { clearNotes, type HeadNotes, newNotes, noteAnswer } from '../head-rules.ts'
 import { latin1 } from './latin1.ts'
-import { fieldName } from './names.ts'
 import { BAD, CR, endOfValue, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export interface AnswerLimits {
@@ -41,7 +40,7 @@ export function readResponseHead(
   if (to === MORE) return more(from, end, head, limits)
   if (to === BAD) return bad(head, fields.trouble)
   if (to - from > limits.maxHeadBytes) return tooLarge(head, limits)
-  takeFields(head, buf, latin1(buf, lineTo, to), lineTo)
+  takeFields(head)
   return answerTrouble(head) ? BAD : to
 }
 
@@ -88,21 +87,17 @@ function digit(c: number): boolean {
   return c >= 48 && c <= 57
 }
 
-function takeFields(head: ResponseHead, buf: Buffer, text: string, start: number): void {
-  const { marks, count } = fields
-  const headers: string[] = new Array(count * 2)
-  clearNotes(head.notes)
+function takeFields(head: ResponseHead): void {
+  const { notes } = head
+  const { list } = fields
+  clearNotes(notes)
   head.keepAliveHint = -1
-  for (let i = 0, at = 0; i < count; i++, at += 4) {
-    const name = fieldName(buf, marks[at]!, marks[at + 1]!)
-    const value = text.slice(marks[at + 2]! - start, marks[at + 3]! - start)
-    headers[2 * i] = name
-    headers[2 * i + 1] = value
-    if (!noteAnswer(head.notes, name, value)) continue
-    const hint = /(?:^|[,;\s])timeout=(\d{1,6})/i.exec(value)
+  for (let i = 0; i < list.length; i += 2) {
+    if (!noteAnswer(notes, list[i]!, list[i + 1]!)) continue
+    const hint = /(?:^|[,;\s])timeout=(\d{1,6})/i.exec(list[i + 1]!)
     if (hint !== null) head.keepAliveHint = Number(hint[1])
   }
-  head.headers = headers
+  head.headers = list
 }
 
 function answerTrouble(head: ResponseHead): boolean {

@@ -2,6 +2,9 @@
  * Finding the ends of things in bytes: one table lookup per byte, no copying. Nothing is forgiven: a line ends with
  * CR LF, a name is a token, a value holds no control characters, no line continues another (RFC 9112 2.2, 5).
  */
+import { latin1 } from './latin1.ts'
+import { fieldName, knownLine, learnLine } from './lines.ts'
+
 export const CR = 13
 export const LF = 10
 export const SP = 32
@@ -47,26 +50,32 @@ export const MORE = -1
 /** Not well formed, or beyond a bound; `fields.trouble` says what. */
 export const BAD = -2
 
-/** Where the lines of one field section are: name from, name to, value from, value to. Reused from head to head. */
+/** What `scanFields` found. One is enough for all heads of a kind: nothing is kept across calls but the list, which is new each time. */
 export interface Fields {
-  marks: Int32Array
-  count: number
+  /** name, value, name, value … */
+  list: string[]
   trouble: string
   /** The trouble is that there are too many. */
   tooMany: boolean
 }
 
 export function newFields(): Fields {
-  return { marks: new Int32Array(4 * 64), count: 0, trouble: '', tooMany: false }
+  return { list: [], trouble: '', tooMany: false }
 }
 
-/** Scans field lines up to and with the empty one. Returns the index behind it, MORE or BAD. */
+/** Reads field lines up to and with the empty one. Returns the index behind it, MORE or BAD. */
 export function scanFields(buf: Uint8Array, from: number, end: number, max: number, fields: Fields): number {
+  const list: string[] = []
   let i = from
-  let count = 0
-  let marks = fields.marks
   for (;;) {
     if (i >= end) return MORE
+    if (list.length === 2 * max && buf[i] !== CR) return tooMany(fields, max)
+    const known = knownLine(buf, i, end)
+    if (known !== undefined) {
+      list.push(known.name, known.value)
+      i += known.octets.length
+      continue
+    }
     const nameFrom = i
     while (i < end && (CLASS[buf[i]!]! & TCHAR) !== 0) i++
     if (i >= end) return MORE
@@ -74,7 +83,7 @@ export function scanFields(buf: Uint8Array, from: number, end: number, max: numb
       if (buf[i] !== CR || i !== nameFrom) return bad(fields, nameTrouble(buf, nameFrom, i))
       if (i + 1 >= end) return MORE
       if (buf[i + 1] !== LF) return bad(fields, 'A carriage return stands alone')
-      fields.count = count
+      fields.list = list
       return i + 2
     }
     const nameTo = i++
@@ -90,24 +99,16 @@ export function scanFields(buf: Uint8Array, from: number, end: number, max: numb
     let valueTo = i
     while (valueTo > valueFrom && (buf[valueTo - 1] === SP || buf[valueTo - 1] === HT)) valueTo--
     i += 2
-    if (count === max) {
-      fields.tooMany = true
-      return bad(fields, `More than ${max} fields`)
-    }
-    const at = 4 * count++
-    if (at + 4 > marks.length) marks = grow(fields)
-    marks[at] = nameFrom
-    marks[at + 1] = nameTo
-    marks[at + 2] = valueFrom
-    marks[at + 3] = valueTo
+    const name = fieldName(buf, nameFrom, nameTo)
+    const value = latin1(buf, valueFrom, valueTo)
+    list.push(name, value)
+    learnLine(buf, nameFrom, i, { name, value })
   }
 }
 
-function grow(fields: Fields): Int32Array {
-  const marks = new Int32Array(fields.marks.length * 2)
-  marks.set(fields.marks)
-  fields.marks = marks
-  return marks
+function tooMany(fields: Fields, max: number): number {
+  fields.tooMany = true
+  return bad(fields, `More than ${max} fields`)
 }
 
 function bad(fields: Fields, trouble: string): number {

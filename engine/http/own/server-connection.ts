@@ -3,11 +3,13 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { refusal } from '../faults.ts'
 import { DRAIN_BYTES, LINGER_MS, ONE_WRITE_BYTES } from '../limits.ts'
-import type { HttpFault, ServerHandler, ServerLimits } from '../transport.ts'
+import type { HeaderList, HttpFault, ServerHandler, ServerLimits } from '../transport.ts'
+import { upgradeLines } from '../upgrade.ts'
 import { Connection, mayHoldEarly } from './connection.ts'
 import { OwnExchange } from './exchange.ts'
-import { DISCARDING, DONE, FLOWING, Inbound, type InboundOwner, NO_BODY } from './inbound.ts'
+import { DISCARDING, DONE, FLOWING, Inbound, type InboundOwner, NO_BODY, PAUSED } from './inbound.ts'
 import { BAD, MORE, newRequestHead, readRequestHead } from './request-head.ts'
+import { TunnelEnd } from './tunnel-end.ts'
 import { answerFields, statusLine } from './write-head.ts'
 
 /** What the connections of one listener share. */
@@ -19,7 +21,8 @@ export interface ServerContext {
   halfClose: 'answer' | 'abort'
   readonly dateLine: () => string
   readonly trouble: (message: string) => void
-  readonly left: (connection: ServerConnection) => void
+  readonly left: (connection: ServerConnection | TunnelEnd) => void
+  readonly joined?: (end: TunnelEnd) => void
   draining: boolean
 }
 
@@ -186,6 +189,7 @@ export class ServerConnection extends Connection implements InboundOwner {
   }
 
   protected mayHold(held: number): boolean {
+    if (this.inbound?.state === PAUSED) return false
     return (this.phase === HEAD && !this.out.blocked) || mayHoldEarly(held)
   }
 
@@ -242,6 +246,21 @@ export class ServerConnection extends Connection implements InboundOwner {
     this.kick()
   }
 
+  /** The client goes on in another protocol. The answers before this one are out or will be: the socket keeps their order. */
+  switchTo(headers: HeaderList): TunnelEnd {
+    this.out.text(
+      `${statusLine(101)}${answerFields(headers, { date: false, length: -1 })}${upgradeLines}\r\n`,
+    )
+    const { clock, limits, left, joined } = this.context
+    const end = this.handOver((socket) => {
+      const made = new TunnelEnd(socket, { clock, writeIdleMs: limits.writeIdleMs, onLeft: left })
+      joined?.(made)
+      return made
+    }, null)
+    this.settle(null)
+    return end
+  }
+
   /** The socket is full; how long may that last? */
   blocked(): void {
     this.expectTaken(this.context.limits.writeIdleMs)
@@ -292,7 +311,7 @@ export class ServerConnection extends Connection implements InboundOwner {
   protected flushed(): void {
     if (this.gone) return
     if (this.finished.length > 0) {
-      if (this.socket.writableLength === 0) this.settle(null)
+      if (!this.out.waiting) this.settle(null)
       else this.settleLater()
     }
     if (this.phase === CLOSING && !this.finSent) {

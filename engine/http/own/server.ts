@@ -5,13 +5,14 @@ import { IDLE_CUT_MS } from '../limits.ts'
 import type { Listener, ListenOptions, ServerHandler } from '../transport.ts'
 import { adopt } from './read-socket.ts'
 import { ServerConnection, type ServerContext } from './server-connection.ts'
+import type { TunnelEnd } from './tunnel-end.ts'
 import { dateLines } from './write-head.ts'
 
 /** As many as the kernel will queue. */
 const BACKLOG = 4096
 
 export function listen(options: ListenOptions, handler: ServerHandler): Promise<Listener> {
-  const connections = new Set<ServerConnection>()
+  const connections = new Set<ServerConnection | TunnelEnd>()
   let whenEmpty: (() => void) | null = null
   const context: ServerContext = {
     handler,
@@ -24,6 +25,7 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
       connections.delete(connection)
       if (connections.size === 0) whenEmpty?.()
     },
+    joined: (end) => connections.add(end),
     draining: false,
   }
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
@@ -39,7 +41,7 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
 
   function drain(): Promise<void> {
     context.draining = true
-    server.close()
+    shutDoor()
     // Cut at once, an idle client whose next request is on its way would see a reset.
     const cut = options.clock.after(IDLE_CUT_MS, () => {
       for (const connection of connections) connection.closeIdle()
@@ -53,16 +55,20 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
     })
   }
 
+  function shutDoor(): void {
+    if (options.door === undefined) server.close()
+    else options.door.close()
+  }
+
   function close(): void {
-    server.close()
+    shutDoor()
     for (const connection of connections) connection.shut()
   }
 
-  return started(server, options, context).then((): Listener => {
-    const address = server.address() as AddressInfo
+  return started(server, options, context).then(({ host, port }): Listener => {
     return {
-      host: address.address,
-      port: address.port,
+      host,
+      port,
       get connections() {
         return connections.size
       },
@@ -77,15 +83,24 @@ export function listen(options: ListenOptions, handler: ServerHandler): Promise<
   })
 }
 
-function started(server: Server, options: ListenOptions, context: ServerContext): Promise<void> {
-  const { host, port, reusePort = false } = options
+function started(
+  server: Server,
+  options: ListenOptions,
+  context: ServerContext,
+): Promise<{ readonly host: string; readonly port: number }> {
+  const { host, port, reusePort = false, door } = options
+  if (door !== undefined) {
+    door.open((socket) => server.emit('connection', socket))
+    return Promise.resolve(door)
+  }
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
       server.off('error', reject)
       // No descriptors left, for one: whoever is connected is served on.
       server.on('error', (error) => context.trouble(`The listener is in trouble: ${error.message}`))
-      resolve()
+      const { address, port } = server.address() as AddressInfo
+      resolve({ host: address, port })
     })
   })
 }

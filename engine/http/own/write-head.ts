@@ -13,7 +13,10 @@ import {
 } from '../fields.ts'
 import { contentLength } from '../head-rules.ts'
 import type { HeaderList } from '../transport.ts'
+import { KnownLines } from './known-lines.ts'
 
+const requestLines = new KnownLines()
+const answerLines = new KnownLines()
 const statusLines = new Map<number, string>()
 
 export function statusLine(status: number): string {
@@ -39,12 +42,19 @@ export function answerFields(headers: HeaderList, noticed: Noticed): string {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
+    const known = answerLines.get(name, value)
+    if (known !== undefined) {
+      lines += known
+      continue
+    }
     const what = answerField(name)
     if (what === IS_LENGTH) noticed.length = contentLength(value)
     if (what === IS_LENGTH || what === IS_FRAMING) continue
-    if (what === IS_DATE) noticed.date = true
-    checkField(name, value)
-    lines += `${name}: ${value}\r\n`
+    if (what === IS_DATE) {
+      noticed.date = true
+      checkField(name, value)
+      lines += `${name}: ${value}\r\n`
+    } else lines += answerLines.make(name, value)
   }
   return lines
 }
@@ -69,12 +79,16 @@ export function requestHead(method: string, path: string, headers: HeaderList): 
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
+    const known = requestLines.get(name, value)
+    if (known !== undefined) {
+      lines += known
+      continue
+    }
     if (framesRequest(name)) {
       if (name.length === 10 && nominates(name, value)) return line + allLines(keptRequestFields(headers))
       continue
     }
-    checkField(name, value)
-    lines += `${name}: ${value}\r\n`
+    lines += requestLines.make(name, value)
   }
   return line + lines
 }

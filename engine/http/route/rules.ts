@@ -3,6 +3,7 @@ import { compileGlob } from '#dsl/glob.ts'
 import { isInside, type Network, parseAddress, parseNetwork } from '#dsl/ip.ts'
 import { isRecord, type Rec, type Value } from '#dsl/value.ts'
 import { type ConfigOf, either, list, map, text } from '../../config.ts'
+import { plainPath, unescaped } from './path.ts'
 
 const oneOrMore = (doc: string, options: Parameters<typeof text>[1] = {}) =>
   either(doc, [text(doc, options), list(doc, text(doc, options), { least: 1 })])
@@ -13,9 +14,12 @@ export const conditionFields = {
   host: oneOrMore(
     `The host that is asked, without its port: \`shop.example\`, \`*.example\`, \`api.*\`. ${pattern} Case does not matter.`,
   ),
-  path: oneOrMore(`The path, without its query: \`/health\`, \`/api/*\`. ${pattern}`, {
-    check: (path: string) => (/^[/*]/.test(path) ? undefined : 'must begin with "/" or "*"'),
-  }),
+  path: oneOrMore(
+    `The path, without its query: \`/health\`, \`/api/*\`. ${pattern} Spellings of one path are one: \`/api/../health\`, \`//health\`, \`/%68ealth\` and \`/api%2f..%2fhealth\` are \`/health\`. What is sent on stays as it was asked.`,
+    {
+      check: (path: string) => (/^[/*]/.test(path) ? undefined : 'must begin with "/" or "*"'),
+    },
+  ),
   method: oneOrMore('The method.', {
     check: (method: string) =>
       /^[A-Z]+(-[A-Z]+)*$/.test(method) ? undefined : 'must be a method in upper case, as "GET"',
@@ -51,11 +55,11 @@ export function matcherOf(conditions: Conditions): Matcher {
   }
   if (host !== undefined) {
     const fits = anyOf(several(host).map((each) => each.toLowerCase()))
-    tests.push((request) => fits(textIn(urlOf(request), 'host').toLowerCase()))
+    tests.push((request) => fits(hostOf(request)))
   }
   if (path !== undefined) {
-    const fits = anyOf(several(path))
-    tests.push((request) => fits(textIn(urlOf(request), 'path')))
+    const fits = anyOf(several(path), unescaped)
+    tests.push((request) => fits(plainPath(textIn(urlOf(request), 'path'))))
   }
   if (address !== undefined) {
     const networks = several(address).map((each) => parseNetwork(each)!)
@@ -72,6 +76,12 @@ export function matcherOf(conditions: Conditions): Matcher {
   return (request) => tests.every((test) => test(request))
 }
 
+/** A dot at the end names the same host. */
+function hostOf(request: Rec): string {
+  const host = textIn(urlOf(request), 'host').toLowerCase()
+  return host.endsWith('.') ? host.slice(0, -1) : host
+}
+
 function several(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
@@ -82,14 +92,15 @@ function patterns(
   return Object.entries(written ?? {}).map(([name, each]) => [name, starred(each)])
 }
 
-function anyOf(written: readonly string[]): (text: string) => boolean {
-  const all = written.map(starred)
+function anyOf(written: readonly string[], read?: (literal: string) => string): (text: string) => boolean {
+  const all = written.map((each) => starred(each, read))
   return all.length === 1 ? all[0]! : (text) => all.some((fits) => fits(text))
 }
 
 /** Only stars are special: brackets and question marks are themselves. */
-function starred(written: string): (text: string) => boolean {
-  return compileGlob(written.replaceAll(/[[\]?]/g, (char) => `[${char}]`))
+function starred(written: string, read = (literal: string) => literal): (text: string) => boolean {
+  const literals = written.split('*').map((part) => read(part).replaceAll(/[[\]?*]/g, (char) => `[${char}]`))
+  return compileGlob(literals.join('*'))
 }
 
 function isWithin(text: string, networks: readonly Network[]): boolean {

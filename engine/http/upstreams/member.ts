@@ -66,7 +66,7 @@ export function placesOf(
 }
 
 export function memberOf({ endpoint, weight }: Place, nowMs: number): Member {
-  const { scheme, host, port, path, authority } = targetOf(endpoint, null)
+  const { scheme, host, port, path, authority } = targetOf(endpoint)
   const name = `${scheme}://${host}:${port}`
   const seed = hashOf(`${name}${path}`)
   return {

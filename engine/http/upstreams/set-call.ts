@@ -7,6 +7,7 @@ import type {
   ClientRequest,
   HeaderList,
   HttpFault,
+  Tunnel,
 } from '../transport.ts'
 import type { Asked, SetEvents, Upstreams } from '../upstreams.ts'
 import { CountedBody } from './counted-body.ts'
@@ -46,8 +47,8 @@ export class SetCall implements ClientCall {
     this.#set.budget.earn()
     this.#attempt()
     const { hedgeMs } = this.#set.rules
-    if (hedgeMs === 0 || this.#over || !this.#idempotent || this.#stream !== null || this.#pinned !== null)
-      return
+    const once = this.#stream !== null || this.#pinned !== null || this.#asked.upgrade !== undefined
+    if (hedgeMs === 0 || this.#over || !this.#idempotent || once) return
     this.#hedgeTimer = this.#set.clock.after(hedgeMs, () => this.#hedge())
   }
 
@@ -83,6 +84,26 @@ export class SetCall implements ClientCall {
     if (body.length === 0) this.#answer.over(null)
     this.#events.chosen?.(member)
     this.#events.head(status, set.withCookie(this.#asked, member, headers), this.#answer)
+  }
+
+  /** The connection is at work for as long as it is open. */
+  switched(attempt: Attempt, headers: HeaderList, tunnel: Tunnel): void {
+    const set = this.#set
+    const { member } = attempt
+    set.succeeded(member)
+    this.#finish()
+    set.countAttempt(member, 'answered')
+    const source = new CountedBody(tunnel.source, () => member.inFlight--)
+    const cut = () => {
+      source.over(null)
+      tunnel.cut()
+    }
+    this.#events.chosen?.(member)
+    this.#events.switched!(set.withCookie(this.#asked, member, headers), {
+      source,
+      cut,
+      send: (from) => tunnel.send(from),
+    })
   }
 
   /** An answer that is not worth passing on, since another attempt follows or is under way already. */
@@ -193,7 +214,9 @@ export class SetCall implements ClientCall {
       connectMs: asked.connectMs,
       firstByteMs: perTryMs ?? asked.firstByteMs,
       bodyIdleMs: asked.bodyIdleMs,
+      streamIdleMs: asked.streamIdleMs,
       once: this.#set.rules.decides,
+      upgrade: asked.upgrade,
     }
   }
 
@@ -240,6 +263,12 @@ class Attempt implements ClientEvents {
   head(status: number, headers: HeaderList, body: BodySource): void {
     if (this.#over) return body.cancel()
     this.#call.answered(this, status, headers, body)
+  }
+
+  switched(headers: HeaderList, tunnel: Tunnel): void {
+    if (this.#over) return tunnel.cut()
+    this.#over = true
+    this.#call.switched(this, headers, tunnel)
   }
 
   fail(fault: HttpFault): void {

@@ -23,6 +23,7 @@ export default defineOperator({
           map(([, event]) => {
             count++
             event.payload = Payload.of({ count, event: event.payload.value ?? OPAQUE })
+            event.failure = null
             return ['out', event]
           }),
         ),

@@ -1,9 +1,9 @@
-import { merge, Observable, Subject } from 'rxjs'
+import { merge, Subject } from 'rxjs'
 import type { Timer } from '../../clock.ts'
 import { boolean, duration, list, oneOf } from '../../config.ts'
 import type { Insight } from '../../insight.ts'
 import { defineOperator } from '../../operator.ts'
-import { perEvent } from '../../per-event.ts'
+import { perEvent, perInsight } from '../../per-event.ts'
 
 export default defineOperator({
   doc: `Backs off from what lies below when that fails or is slow. After a bad event nothing is let through for the first of \`steps\`;
@@ -76,13 +76,11 @@ If \`overflow\` leads nowhere, what is above is told that this way is closed, so
       contraflow: (insights) =>
         merge(
           own,
-          new Observable<Insight>((up) =>
-            insights.subscribe(([port, insight]) => {
-              // How events fare that overflowed to somewhere else says nothing of what they were kept from.
-              if (port === 'out') judge(insight)
-              if (insight.about === 'event') up.next(insight)
-            }),
-          ),
+          perInsight((insight, port, up) => {
+            // How events fare that overflowed to somewhere else says nothing of what they were kept from.
+            if (port === 'out') judge(insight)
+            if (insight.about === 'event') up.next(insight)
+          })(insights),
         ),
     }
 

@@ -1,7 +1,7 @@
-import { filter, map } from 'rxjs'
 import { list, text } from '../../config.ts'
 import type { Insight } from '../../insight.ts'
 import { defineOperator } from '../../operator.ts'
+import { perEvent, perInsight } from '../../per-event.ts'
 import type { Port } from '../../port.ts'
 
 export default defineOperator({
@@ -37,12 +37,11 @@ When all are closed it goes on in turn, so that the first that takes events agai
     const open = new Set<Port>(outputs)
     let turn = 0
     return {
-      flow: (events) => events.pipe(map(([, event]) => [next(), event])),
-      contraflow: (insights) =>
-        insights.pipe(
-          map(([port, insight]) => mark(port, insight)),
-          filter((insight) => insight !== undefined),
-        ),
+      flow: perEvent((event, _port, out) => out.next([next(), event])),
+      contraflow: perInsight((insight, port, up) => {
+        const told = mark(port, insight)
+        if (told !== undefined) up.next(told)
+      }),
     }
 
     function next(): Port {

@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { ignoreElements, merge, Observable, Subject, type Subscriber, tap } from 'rxjs'
 import { boolean, type ConfigOf, integer, size, text } from '../../config.ts'
 import { Event, EventId, type Listener } from '../../event.ts'
-import { Flight } from '../../flight.ts'
+import { Flight, nothingAnswered } from '../../flight.ts'
 import { MsgpackError } from '../../formats/msgpack.ts'
 import type { Insight } from '../../insight.ts'
 import { defineOperator, type Operator, type OperatorContext } from '../../operator.ts'
@@ -21,7 +22,7 @@ const config = {
     },
   ),
   dir: text(
-    'The folder the events are kept in, one for each operator. Without it they are kept in memory only.',
+    'The folder the events are kept in, one for each operator; under `--workers` each worker has its own in it, `worker-1` and so on. Without it they are kept in memory only.',
   ),
   max_elements: integer('How many events are stored at most.', { min: 1 }),
   max_bytes: size('How many bytes the files take at most; it may be a little more.', { min: 4096 }),
@@ -77,11 +78,17 @@ A request that waits for its answer is answered by what becomes of its event fir
   create: (config, context) => walOperator(config, context, journalOf(config, context)),
 })
 
-function journalOf({ dir, max_bytes }: Config, { address, node, log }: OperatorContext): JournalUse {
+function journalOf({ dir, max_bytes }: Config, context: OperatorContext): JournalUse {
+  const { address, node, log } = context
   const segmentBytes = Math.min(8_388_608, Math.max(65_536, Math.floor((max_bytes ?? 8_388_608) / 8)))
   if (dir !== undefined)
-    return openJournal(dir, { owner: `${address}, operator "${node}"`, log, segmentBytes })
+    return openJournal(folderOf(dir, context), { owner: `${address}, operator "${node}"`, log, segmentBytes })
   return { journal: new Journal(null, { log, segmentBytes }), enter() {}, leave: () => true }
+}
+
+/** One process writes to a folder: each of several workers has one of its own in it, and takes it up again when it is replaced. */
+function folderOf(dir: string, { worker }: OperatorContext): string {
+  return worker === undefined ? dir : join(dir, `worker-${worker}`)
 }
 
 /** The operator over any journal. */
@@ -161,6 +168,7 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
   function stored(entry: Entry, event: Event): void {
     goBack(event.trail, { kind: 'ack', about: 'event', trail: null })
     entry.flight = event.flight
+    entry.failure = event.failure
     if (inUse) send()
     else strand(entry)
   }
@@ -207,6 +215,7 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
     const { payload, meta, ingestNs, origin, sequence } = entry
     const event = new Event(new EventId(context.uid, 0, sequence), payload, meta, ingestNs, origin, flight)
     event.isBatch = entry.isBatch
+    event.failure = entry.failure
     event.transactional = true
     event.trail = { node: ticketOf(entry, attempt), port: 'out', before: null }
     to.next(['out', event])
@@ -244,7 +253,7 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
           if (!answered) flight.over(true)
         },
         dead(reason, message) {
-          request?.note(reason, message)
+          if (message !== nothingAnswered) request?.note(reason, message)
           request?.release()
           if (entry.state !== 'sent' || attempt !== entry.attempts) return
           if (unwanted.has(reason)) confirm(entry)
@@ -253,6 +262,7 @@ export function walOperator(config: Config, context: OperatorContext, use: Journ
       },
       context.clock.now(),
     )
+    flight.shared = request?.shared ?? false
     request?.carry({
       over: (gone) => {
         // A client that goes away takes nothing from an event that is stored.

@@ -7,7 +7,7 @@ import { encodeJson } from '#dsl/json.ts'
 import { optimise } from '#dsl/passes/4-optimise.ts'
 import { emitScript } from '#dsl/passes/5-emit.ts'
 import { DROP, ScriptError } from '#dsl/program.ts'
-import type { Value } from '#dsl/value.ts'
+import type { Rec, Value } from '#dsl/value.ts'
 import { evalFrame } from '#engine/eval.ts'
 import { body, record, value } from './programs.ts'
 import { Failure, type Run, runReference } from './reference.ts'
@@ -26,6 +26,7 @@ function emitted(items: readonly Expr[], [event, meta]: readonly [Value, Value],
   const frame = evalFrame()
   frame.event = event
   frame.meta = meta
+  frame.args = meta as Rec
   let result: string
   try {
     const made = program.run(frame)
@@ -42,7 +43,7 @@ function emitted(items: readonly Expr[], [event, meta]: readonly [Value, Value],
 }
 
 function expected(items: readonly Expr[], [event, meta]: readonly [Value, Value]): Outcome {
-  const run: Run = { event, meta, state: null, port: undefined, locals: new Map() }
+  const run: Run = { event, meta, state: null, args: meta, port: undefined, locals: new Map() }
   let result: string
   try {
     const made = runReference(items, run)

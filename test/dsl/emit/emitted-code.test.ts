@@ -9,22 +9,25 @@ import { body, hostile } from './programs.ts'
 import { compile } from './support.ts'
 
 const words = new Set(
-  'function let const if else break continue for switch case return typeof null true false undefined frame event meta state args at fuel from round again Array Object'.split(
+  'function let const if else break continue for switch case return typeof null true false undefined frame event meta state args at fuel from round stop again Array Object'.split(
     ' ',
   ),
 )
 const properties = new Set(
-  'isArray length push get test extract steps bounds at port event meta state args window group aggregates emit'.split(
+  'isArray length push get test extract steps bounds at port event meta state args window group aggregates emit startsWith endsWith includes'.split(
     ' ',
   ),
 )
-const numbered = /^(k|l|t|m|f|main|run)\d+$/
+const numbered = /^(k|l|t|m|f|g|main|run)\d+$/
 
 /** Everything in the code that the compiler has no word for. */
 function strangers(javascript: string): string[] {
   const code = javascript.replace(/"(?:[^"\\\n\u2028\u2029]|\\.)*"/g, '""')
-  // Keys of the script stand behind `?.`, where they are nothing but keys.
-  const names = code.replace(/\?\.[A-Za-z_$][\w$]*|\.\.\./g, '').matchAll(/(\.?)([A-Za-z_$][\w$]*)/g)
+  // Keys of the script stand behind `?.`, where they are nothing but keys, and behind the question whether that is a plain record.
+  const names = code
+    .replace(/\?\.constructor === Object \? t\d+\.[A-Za-z_$][\w$]* :/g, '')
+    .replace(/\?\.[A-Za-z_$][\w$]*|\.\.\./g, '')
+    .matchAll(/(\.?)([A-Za-z_$][\w$]*)/g)
   const unknown = [...names]
     .filter(([, dot, name]) => {
       if (dot === '.') return !properties.has(name!)

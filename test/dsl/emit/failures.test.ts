@@ -93,7 +93,7 @@ const failures: readonly (readonly [script: string, event: string, failure: stri
   [
     'match event of case %{ a > 1 } => 2 default => 3 end',
     '{"a":"x"}',
-    '1:1 The binary operation `>` is not defined for the type `string` and `integer`',
+    '1:24 The binary operation `>` is not defined for the type `string` and `integer`',
   ],
   [
     'patch event of insert "a" => 1 end',

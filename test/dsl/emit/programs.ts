@@ -54,6 +54,7 @@ const scalar: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom<Value>(null, true, false, 0, 1, 2, -1, 1.5, new Float(1), new Float(-0), 0.1),
   fc.constantFrom<Value>(2 ** 53 - 1, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n, -(2n ** 63n)),
   names,
+  fc.constantFrom(new Uint8Array(), new Uint8Array([97]), new Uint8Array([0xff, 0x00])),
 )
 
 /** Values with few different keys, so that paths meet something. */
@@ -81,10 +82,17 @@ export const record: fc.Arbitrary<Value> = fc
 const LOCALS = 4
 
 const root: fc.Arbitrary<PathRoot> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<PathRoot>({ kind: 'event', span }) },
-  { weight: 1, arbitrary: fc.constantFrom<PathRoot>({ kind: 'meta', span }, { kind: 'state', span }) },
+  { weight: 8, arbitrary: fc.constant<PathRoot>({ kind: 'event', span }) },
+  { weight: 2, arbitrary: fc.constantFrom<PathRoot>({ kind: 'meta', span }, { kind: 'state', span }) },
+  { weight: 1, arbitrary: fc.constant<PathRoot>({ kind: 'args', span }) },
   {
-    weight: 2,
+    weight: 1,
+    arbitrary: fc
+      .oneof(scalar, record)
+      .map((constant): PathRoot => ({ kind: 'name', module: [], name: 'C', constant, span })),
+  },
+  {
+    weight: 4,
     arbitrary: fc
       .nat(LOCALS - 1)
       .map((slot): PathRoot => ({ kind: 'name', module: [], name: `v${slot}`, slot, span })),
@@ -271,7 +279,21 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
     .constantFrom(
       'array::len',
       'array::is_empty',
+      'array::contains',
+      'array::coalesce',
+      'array::flatten',
       'string::uppercase',
+      'string::len',
+      'string::bytes',
+      'string::trim',
+      'string::contains',
+      'string::split',
+      'type::is_integer',
+      'type::is_record',
+      'record::len',
+      'record::keys',
+      'record::values',
+      'record::merge',
       'type::as_string',
       'type::is_string',
       'record::contains',
@@ -296,47 +318,54 @@ const trees = fc.letrec<Tree>((tie: fc.LetrecTypedTie<Tree>) => {
     .map((args): readonly Expr[] => [{ kind: 'recur', args, span }])
   const tests = fc.array(tie('pattern'), { minLength: 2, maxLength: 2 })
   const parameter = (at: number) => ({ name: `v${at}`, span })
-  const fnOf = (rest: Pick<Fn, 'body'> | Pick<Fn, 'cases'>): Fn => ({
+  const fnOf = (rest: Pick<Fn, 'body'> | Pick<Fn, 'cases'>, open: boolean): Fn => ({
     kind: 'fn',
     name: 'f',
     nameSpan: span,
     params: [parameter(0), parameter(1)],
-    open: false,
+    open,
     locals: LOCALS,
     recurs: true,
     ...rest,
     span,
   })
   const own: fc.Arbitrary<Fn> = fc.oneof(
-    fc.array(fc.oneof(expr, tie('pure')), { minLength: 1, maxLength: 3 }).map((body) => fnOf({ body })),
+    fc
+      .tuple(fc.array(fc.oneof(expr, tie('pure')), { minLength: 1, maxLength: 3 }), fc.boolean())
+      .map(([body, open]) => fnOf({ body }, open)),
     fc
       .tuple(
         fc.array(fc.tuple(tests, fc.option(condition, { freq: 4 }), expr), { minLength: 1, maxLength: 2 }),
         fc.oneof({ weight: 3, arbitrary: expr.map((each) => [each]) }, { weight: 1, arbitrary: recursion }),
+        fc.boolean(),
       )
-      .map(([some, last]) =>
-        fnOf({
-          cases: [
-            ...some.map(
-              ([each, guard, does]): Case => ({
-                pattern: { kind: 'tuple', tests: each, open: false, span },
-                ...(guard && { guard }),
-                body: [does],
-                span,
-              }),
-            ),
-            { pattern: { kind: 'default', span }, body: last, span },
-          ],
-        }),
+      .map(([some, last, open]) =>
+        fnOf(
+          {
+            cases: [
+              ...some.map(
+                ([each, guard, does]): Case => ({
+                  pattern: { kind: 'tuple', tests: each, open: false, span },
+                  ...(guard && { guard }),
+                  body: [does],
+                  span,
+                }),
+              ),
+              { pattern: { kind: 'default', span }, body: last, span },
+            ],
+          },
+          open,
+        ),
       ),
   )
-  const call = fc.tuple(own, expr, expr).map(
-    ([fn, ...args]): Expr => ({
+  const call = fc.tuple(own, fc.array(expr, { minLength: 2, maxLength: 4 })).map(
+    ([fn, given]): Expr => ({
       kind: 'call',
       module: [],
       name: 'f',
       nameSpan: span,
-      args,
+      // More than it names only an open function may be given.
+      args: fn.open ? given : given.slice(0, 2),
       callee: { kind: 'fn', fn },
       span,
     }),

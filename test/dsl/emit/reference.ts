@@ -21,6 +21,8 @@ export interface Run {
   event: Value
   meta: Value
   state: Value
+  /** The parameters of the script, or what a function was given beyond its own. */
+  readonly args: Value
   port: string | undefined
   readonly locals: Map<number, Value>
 }
@@ -161,11 +163,17 @@ function boolOf(expr: Expr, run: Run): boolean {
 
 // ---- paths ---------------------------------------------------------------------------------------------------
 
-const reaches: Record<string, string> = { event: 'event', meta: 'global', state: 'state', name: 'local' }
+const reaches: Record<string, string> = {
+  event: 'event',
+  meta: 'global',
+  state: 'state',
+  name: 'local',
+  args: 'local',
+}
 
 function rootOf({ root }: Path, run: Run): Value | undefined {
-  if (root.kind === 'name') return root.slot === undefined ? undefined : run.locals.get(root.slot)
-  return run[root.kind as 'event' | 'meta' | 'state']
+  if (root.kind === 'name') return root.slot === undefined ? root.constant : run.locals.get(root.slot)
+  return run[root.kind as 'event' | 'meta' | 'state' | 'args']
 }
 
 function read(path: Path, run: Run): Value {
@@ -413,7 +421,8 @@ function rounds(fn: Fn, given: readonly Value[]): Value {
   let args = given.slice(0, count)
   for (let round = 0; round < 1024; round++) {
     const locals = new Map(args.map((value, at) => [at, value] as const))
-    const inside: Run = { event: null, meta: null, state: null, port: undefined, locals }
+    const rest = fn.open ? given.slice(count) : []
+    const inside: Run = { event: null, meta: null, state: null, args: rest, port: undefined, locals }
     try {
       if (fn.body !== undefined) return clause(fn.body, inside, true)
       const found = fn.cases!.find((each) => takesArguments(each, args, inside))!
@@ -634,6 +643,8 @@ function arrayExtract(tests: readonly Pattern[], target: readonly Value[], run: 
 
 function assign(path: Path, value: Value, run: Run): void {
   const { root, segments } = path
+  if (root.kind === 'args' || (root.kind === 'name' && root.slot === undefined))
+    fail(`Can't assign to the \`${root.kind === 'name' ? root.name : root.kind}\` constant`)
   if (segments.length === 0) {
     if (root.kind === 'meta') fail("You are trying to assign to a value that isn't valid")
     return store(path, value, run)

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { decodeJson, encodeJson, encodePretty, encodeSorted, JsonError } from '#dsl/json.ts'
-import { needsCare } from '#dsl/json-care.ts'
+import { careByRules, careOf, careOfSeen } from '#dsl/json-care.ts'
 import { readExactly } from '#dsl/json-reader.ts'
-import { numbersNeedCare } from '#dsl/json-scan.ts'
+import { scanBytes, scanText } from '#dsl/json-scan.ts'
 import { Float, type Value } from '#dsl/value.ts'
 
 describe('untouched numbers keep their text', () => {
@@ -165,8 +165,8 @@ test('documents of plain numbers, dates and long digits in strings need no care'
     v: '1.0',
   }
   for (const text of [JSON.stringify(plain), JSON.stringify(plain, null, 2)]) {
-    assert.equal(numbersNeedCare(text), false)
-    assert.equal(needsCare(text), false)
+    assert.equal(scanText(text), 0)
+    assert.equal(careOf(text), 'plain')
   }
 })
 
@@ -205,12 +205,25 @@ test('any compact document comes out as it went in, by the quick way as by the c
   )
 })
 
-test('a document that is taken for careless is one', () => {
+test('a document that is taken for careless is one, wherever in a block of bytes it stands', () => {
   fc.assert(
-    fc.property(document, fc.constantFrom(0, 1, 2), (text, indent) => {
-      const spaced = indent === 0 ? text : text.replaceAll(',', `,${' '.repeat(indent)}`)
-      if (!needsCare(spaced)) assert.deepEqual(JSON.parse(spaced), readExactly(spaced))
+    fc.property(document, fc.nat(70), fc.constantFrom(0, 1, 2), (text, before, indent) => {
+      const padded = before === 0 ? text : `["${'x'.repeat(before)}",${text}]`
+      const spaced = indent === 0 ? padded : padded.replaceAll(',', `,${' '.repeat(indent)}`)
+      if (careOf(spaced) !== 'exact') assert.deepEqual(JSON.parse(spaced), readExactly(spaced))
+      if (careByRules(spaced) !== 'exact') assert.deepEqual(JSON.parse(spaced), readExactly(spaced))
+      assert.equal(careOfSeen(scanBytes(Buffer.from(spaced))!, spaced), careOf(spaced))
     }),
-    { numRuns: 2000 },
+    { numRuns: 3000 },
   )
+})
+
+test('what stands in strings is no reason for care, behind escapes neither', () => {
+  const inside = ['1.0', '-0', '1e5', '12345678901234567890', '{'.repeat(200), '\\\\', '\\"1.0']
+  for (const text of inside) {
+    for (let before = 0; before < 66; before++) {
+      const document = `["${'x'.repeat(before)}","${text}"]`
+      assert.equal(careOf(document), 'plain', document)
+    }
+  }
 })

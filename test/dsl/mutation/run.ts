@@ -1,7 +1,7 @@
 /**
- * `node test/dsl/mutation/run.ts PATH [--count 200] [--seed 1] [--at FILE:LINE]`: seeded mistakes in a copy of dsl/, and who
- * notices them: the public suite of tremor-runtime v0.11.12 under PATH ("theirs"), or our own tests ("ours"). What dies by
- * theirs alone is a case that ours lack.
+ * `node test/dsl/mutation/run.ts PATH [--count 200] [--seed 1] [--from 1] [--at FILE:LINE]`: seeded mistakes in a copy of dsl/,
+ * and who notices them: the public suite of tremor-runtime v0.11.12 under PATH ("theirs"), or our own tests ("ours"). What dies
+ * by theirs alone is a case that ours lack. Several processes may share the work by `--from` and `--count`.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     count: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '1' },
     at: { type: 'string', multiple: true },
   },
 })
@@ -33,12 +34,13 @@ const ourTests = [
   'test/dsl/front/errors.test.ts',
   'test/dsl/{emit,front,library,.}/*.test.ts',
   'test/engine/select.test.ts',
+  'test/tools/{format,fmt,service,repl}.test.ts',
   'test/dsl/emit/against-reference.test.ts',
 ]
 const random = ['against-reference', 'mutants']
 
 const copy = mkdtempSync(join(tmpdir(), 'temblor-mutants-'))
-for (const folder of ['dsl', 'engine', 'test', 'pipelines', 'bindings', 'package.json']) {
+for (const folder of ['bin', 'dsl', 'engine', 'test', 'pipelines', 'bindings', 'package.json']) {
   cpSync(join(root, folder), join(copy, folder), { recursive: true })
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
@@ -59,7 +61,9 @@ async function main(path: string): Promise<void> {
     if (killed !== undefined) throw new Error(`Without a mutant, ${name} fails: ${killed}`)
   }
   const table = { both: 0, 'ours alone': 0, 'theirs alone': 0, nobody: 0 }
+  const from = Number(values.from)
   for (const [at, mutant] of chosen().entries()) {
+    if (at + 1 < from) continue
     const original = readFileSync(join(copy, mutant.file), 'utf8')
     writeFileSync(join(copy, mutant.file), applied(mutant, original))
     const [byTheirs, byOurs] = [await theirs(), await ours()]

@@ -1,0 +1,16 @@
+/** Answers that go on for as long as somebody listens: server-sent events (HTML, 9.2). */
+import { fieldIn } from './headers.ts'
+import type { ClientRequest, HeaderList } from './transport.ts'
+
+export function isEventStream(headers: HeaderList): boolean {
+  return /^text\/event-stream\s*(?:;|$)/i.test(fieldIn(headers, 'content-type'))
+}
+
+/** How long an upstream may pause within the body of this answer, in milliseconds; 0 for ever. */
+export function pauseOf(
+  request: Pick<ClientRequest, 'bodyIdleMs' | 'streamIdleMs'>,
+  headers: HeaderList,
+): number {
+  const { bodyIdleMs, streamIdleMs } = request
+  return streamIdleMs !== undefined && isEventStream(headers) ? streamIdleMs : bodyIdleMs
+}

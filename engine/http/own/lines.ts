@@ -1,0 +1,79 @@
+/**
+ * The same few dozen field lines come with nearly every message. Lines seen before are known again by their octets: nothing of
+ * them is scanned, judged or allocated anew, and whoever looks their strings up in a table finds the hash worked out and compares
+ * pointers. What is kept is bounded, and nothing that may be a secret is.
+ */
+import { latin1 } from './latin1.ts'
+
+/** A field line that was found well formed. */
+export interface Line {
+  readonly name: string
+  readonly value: string
+  /** The whole line, with its CR LF. */
+  readonly octets: Uint8Array
+}
+
+const SLOTS = 1024
+/** Longer lines, which rarely come twice, are not worth keeping. */
+const MOST_OCTETS = 160
+/** One in so many lines that were not known is kept: those that come again soon are, the others replace little. */
+const LEARN_EACH = 8
+
+const lines: (Line | undefined)[] = new Array(SLOTS).fill(undefined)
+const names: (string | undefined)[] = new Array(SLOTS).fill(undefined)
+let unknown = 0
+
+/** The line that begins at `at`, if it is one of those kept. */
+export function knownLine(buf: Uint8Array, at: number, end: number): Line | undefined {
+  const line = lines[slotOf(buf, at)]
+  if (line === undefined) return undefined
+  const { octets } = line
+  const size = octets.length
+  if (end - at < size) return undefined
+  for (let i = 0; i < size; i++) if (octets[i] !== buf[at + i]) return undefined
+  return line
+}
+
+/** A line from `at` to `end` turned out well formed; perhaps it will be known next time. */
+export function learnLine(
+  buf: Uint8Array,
+  at: number,
+  end: number,
+  field: { name: string; value: string },
+): void {
+  if (++unknown % LEARN_EACH !== 0 || !keepable(field.name, end - at)) return
+  lines[slotOf(buf, at)] = { ...field, octets: Uint8Array.prototype.slice.call(buf, at, end) }
+}
+
+/** Whether a line may be kept: it is short, and its name does not sound like a secret's. */
+export function keepable(name: string, octets: number): boolean {
+  return octets <= MOST_OCTETS && !SECRET.test(name)
+}
+
+const SECRET = /auth|cookie|token|key|secret|password/i
+
+/** Octets behind the line's end may be told apart as well: then it takes its neighbour, too, to be known again. */
+function slotOf(buf: Uint8Array, at: number): number {
+  return (
+    (buf[at]! * 7 + buf[at + 3]! * 31 + buf[at + 8]! * 151 + buf[at + 14]! * 73 + buf[at + 17]! * 211) &
+    (SLOTS - 1)
+  )
+}
+
+/** Longer names are not worth keeping. */
+const MOST_NAME = 40
+
+/** The octets as text, one string for each spelling. Two that share a slot replace one another: that costs time, nothing else. */
+export function fieldName(buf: Uint8Array, from: number, to: number): string {
+  const size = to - from
+  if (size > MOST_NAME) return latin1(buf, from, to)
+  const slot = (size * 73 + buf[from]! * 151 + buf[to - 1]! * 31 + buf[from + (size >> 1)]! * 7) & (SLOTS - 1)
+  const name = names[slot]
+  if (name !== undefined && name.length === size && same(name, buf, from)) return name
+  return (names[slot] = latin1(buf, from, to))
+}
+
+function same(name: string, buf: Uint8Array, from: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== buf[from + i]) return false
+  return true
+}
