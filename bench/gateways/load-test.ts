@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gateway } from '../../test/gateways/support.ts'
+import { machine } from '../proxy/machine.ts'
 
 interface Run {
   readonly cache: boolean
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
   const load = { seconds: Number(values.seconds), users: Number(values.users) }
   const runs = [await measure(true, load), await measure(false, load)]
   mkdirSync(dirname(values.out), { recursive: true })
-  writeFileSync(values.out, `${JSON.stringify({ ...load, node: process.versions.node, runs }, null, 2)}\n`)
+  writeFileSync(values.out, `${JSON.stringify({ ...load, machine: machine(), runs }, null, 2)}\n`)
   print(runs, load)
 }
 

@@ -1,210 +1,201 @@
 /**
- * `npm run bench`: Temblor and its neighbours before the same upstreams, in alternating rounds of one run. The proxy has one processor to
- * itself, load and upstreams share the other. What counts is the processor time of the proxy for each request, as a ratio to a peer
- * of the same run; rates depend on the machine and on whatever else it does.
+ * `npm run bench`: Temblor and its neighbours before the same upstreams, in alternating rounds of one run. The proxy has one
+ * processor to itself, load and upstreams share the other. What counts is the proxy's processor time for each request, as a ratio to a peer of
+ * the same run; rates and latencies depend on the machine and on whatever else it does. Linux only; wants wrk and nginx.
  *
- *     node bench/proxy/run.ts [--rounds 5] [--seconds 5] [--workloads page,pass] [--connections 64] [--out FILE]
+ *     npm run bench -- [--workloads page,cache-hit] [--rounds 5] [--seconds 2] [--connections 64] [--out FILE] [--list]
+ *
+ *     --peers a,b                   only these, and Temblor
+ *     --also NAME=CHECKOUT          another checkout of Temblor beside this one (may be repeated)
+ *     --node-modules FOLDER         where http-proxy, fast-proxy, fastify and @fastify/http-proxy are installed
+ *     --peer [WORKLOAD:]NAME=COMMAND   any other program (by default in `pass`): listens on $PORT, passes to the ports in $UPSTREAMS
  */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { cpuMicros, peakMemory } from './cpu.ts'
-import { type Peer, peers, start, upstream } from './peers.ts'
-
-interface Workload {
-  readonly what: string
-  readonly peers: readonly string[]
-  /** Ratios are to this one. */
-  readonly against: string
-  readonly path: string
-  readonly wrk: string
-}
-
-const post = `wrk.method = "POST"; wrk.body = '{"snot": "badger"}'; wrk.headers["Content-Type"] = "application/json"`
-
-const workloads: Readonly<Record<string, Workload>> = {
-  page: {
-    what: 'POST of 18 bytes, body and headers changed by script, answer of 300 bytes',
-    peers: ['nginx+lua', 'nginx', 'temblor page'],
-    against: 'nginx+lua',
-    path: '/anything',
-    wrk: post,
-  },
-  pass: {
-    what: 'POST of 18 bytes passed through',
-    peers: ['nginx', 'haproxy', 'temblor pass'],
-    against: 'nginx',
-    path: '/anything',
-    wrk: post,
-  },
-  'pass-64k': {
-    what: 'GET of 64 KiB passed through',
-    peers: ['nginx', 'haproxy', 'temblor pass'],
-    against: 'nginx',
-    path: '/64k',
-    wrk: '',
-  },
-}
-
-interface Round {
-  readonly requests: number
-  readonly seconds: number
-  readonly userMicros: number
-  readonly kernelMicros: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly failed: number
-  readonly peakBytes: number
-}
+import { machine } from './machine.ts'
+import { given } from './peers/given.ts'
+import { nodePeers } from './peers/node.ts'
+import { temblor } from './peers/temblor.ts'
+import { type Command, cpuOfProxy, cpuOfRest, freePort, type Running, start } from './processes.ts'
+import { type Measured, table } from './table.ts'
+import { fixed } from './upstream.ts'
+import { verify } from './verify.ts'
+import type { Figures, Place, Target, Workload } from './workload.ts'
 
 const { values: flags } = parseArgs({
   options: {
+    workloads: { type: 'string' },
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '64' },
-    workloads: { type: 'string', default: Object.keys(workloads).join() },
     out: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+    also: { type: 'string', multiple: true, default: [] },
+    'node-modules': { type: 'string' },
+    peer: { type: 'string', multiple: true, default: [] },
   },
 })
+const settings = { seconds: Number(flags.seconds), connections: Number(flags.connections) }
 
-const scratch = mkdtempSync(join(tmpdir(), 'temblor-wrk-'))
-const results: Record<string, Record<string, Round[]>> = {}
-const ups = await start(upstream, 9301, 1)
-try {
-  for (const name of flags.workloads.split(',')) results[name] = await measure(workloads[name]!)
-} finally {
-  await ups.stop()
-}
-const report = { machine: machine(), settings: flags, results }
-if (flags.out !== undefined) writeFileSync(flags.out, `${JSON.stringify(report, null, 2)}\n`)
-for (const [name, rounds] of Object.entries(results)) print(workloads[name]!, name, rounds)
-
-async function measure(workload: Workload): Promise<Record<string, Round[]>> {
-  const present = workload.peers.filter((name) => peers[name]!.available())
-  const rounds: Record<string, Round[]> = Object.fromEntries(present.map((name) => [name, []]))
-  const started = new Map<string, { pid: number; port: number; stop(): Promise<void> }>()
-  try {
-    for (const [index, name] of present.entries()) {
-      const port = 9400 + index
-      const it = await start(peers[name] as Peer, port, 0)
-      started.set(name, { ...it, port, stop: it.stop })
-      load(workload, port, 1)
-    }
-    for (let round = 0; round < Number(flags.rounds); round++) {
-      for (const name of present) {
-        const { pid, port } = started.get(name)!
-        await pause(100)
-        const before = cpuMicros(pid)
-        const done = load(workload, port, Number(flags.seconds))
-        const after = cpuMicros(pid)
-        rounds[name]!.push({
-          ...done,
-          userMicros: after.user - before.user,
-          kernelMicros: after.kernel - before.kernel,
-          peakBytes: peakMemory(pid),
-        })
-      }
-    }
-  } finally {
-    for (const it of started.values()) await it.stop()
-  }
-  return rounds
+/** A peer or a Temblor, and how it is started. */
+interface Contender {
+  readonly name: string
+  command(place: Place): Promise<Command | undefined>
 }
 
-function load(
-  workload: Workload,
-  port: number,
-  seconds: number,
-): Pick<Round, 'requests' | 'seconds' | 'p50Ms' | 'p99Ms' | 'failed'> {
-  const script = join(scratch, 'script.lua')
+interface Serving extends Target {
+  readonly place: Place
+  stop(): Promise<void>
+}
+
+const workloads = await loadWorkloads()
+if (flags.list) {
+  for (const { name, what } of workloads) process.stdout.write(`${name.padEnd(14)}${what}\n`)
+  process.exit(0)
+}
+const chosen =
+  flags.workloads?.split(',') ?? workloads.filter(({ asked }) => asked !== true).map(({ name }) => name)
+for (const name of chosen) {
+  const workload = workloads.find((each) => each.name === name)
+  if (workload === undefined)
+    throw new Error(`There is no workload "${name}", only ${workloads.map((each) => each.name).join(', ')}`)
+  const measured = await measure(workload)
+  process.stdout.write(`${table(name, measured)}\n`)
+  save(name, measured)
+}
+
+/** After each workload, so that an interrupted run leaves what it found; what the file has of other workloads stays. */
+function save(name: string, measured: Measured): void {
+  const path = flags.out
+  if (path === undefined) return
+  mkdirSync(dirname(resolve(path)), { recursive: true })
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as object) : {}
+  const circumstances = { machine: machine(), settings: { ...settings, rounds: Number(flags.rounds) } }
   writeFileSync(
-    script,
-    `${workload.wrk}
-done = function(summary, latency)
-  io.write(string.format("RESULT %d %d %d %d %d\\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
-    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.status + summary.errors.timeout))
-end`,
+    path,
+    `${JSON.stringify({ ...before, [name]: { ...measured, ...circumstances } }, null, 2)}\n`,
   )
-  const wrk = spawnSync(
-    'taskset',
-    [
-      '-c',
-      '1',
-      'wrk',
-      '-t1',
-      `-c${flags.connections}`,
-      `-d${seconds}s`,
-      '-s',
-      script,
-      `http://127.0.0.1:${port}${workload.path}`,
-    ],
-    { encoding: 'utf8' },
+}
+
+async function loadWorkloads(): Promise<Workload[]> {
+  const folder = join(import.meta.dirname, 'workloads')
+  const modules = readdirSync(folder).map(
+    async (name) => (await import(join(folder, name))).default as Workload,
   )
-  const result = /RESULT (\d+) (\d+) (\d+) (\d+) (\d+)/.exec(wrk.stdout)
-  if (result === null) throw new Error(`wrk failed: ${wrk.stdout}${wrk.stderr}`)
-  const [requests, micros, p50, p99, failed] = result.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
+  return (await Promise.all(modules)).sort((a, b) => a.order - b.order)
+}
+
+async function measure(workload: Workload): Promise<Measured> {
+  const { what, against, load } = workload
+  const contenders = contendersOf(workload)
+  const rounds: Record<string, Figures[]> = Object.fromEntries(contenders.map(({ name }) => [name, []]))
+  const most = Math.min(Number(flags.rounds), load.mostRounds ?? Number.POSITIVE_INFINITY)
+  await withUpstreams(workload, async (upstreams) => {
+    if (load.afresh === true) {
+      for (let round = 0; round < most; round++)
+        for (const each of contenders)
+          await serving(workload, [each], upstreams, async ([target]) => {
+            await load.prepare?.([target!], settings)
+            rounds[each.name]!.push(await load.measure(target!, settings))
+          })
+      return
+    }
+    await serving(workload, contenders, upstreams, async (targets) => {
+      await load.prepare?.(targets, settings)
+      for (let round = 0; round < most; round++)
+        // There and back, so that none is always the first after a pause.
+        for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
+          await pause(100)
+          rounds[target.name]!.push(await load.measure(target, settings))
+        }
+    })
+  })
+  return { what, against, columns: load.columns, rounds }
+}
+
+function contendersOf(workload: Workload): Contender[] {
+  const wanted = flags.peers?.split(',')
+  const others = [
+    ...workload.peers,
+    ...(workload.anyProxy === true ? nodePeers(flags['node-modules']) : []),
+    ...given(flags.peer, workload.name),
   ]
-  return { requests, seconds: micros / 1e6, p50Ms: p50 / 1000, p99Ms: p99 / 1000, failed }
-}
-
-function print(workload: Workload, name: string, rounds: Record<string, Round[]>): void {
-  const perRequest = (round: Round) => (round.userMicros + round.kernelMicros) / round.requests
-  const base = rounds[workload.against]
-  process.stdout.write(
-    `\n${name}: ${workload.what}; ${flags.connections} connections, median of ${flags.rounds} rounds of ${flags.seconds} s\n`,
+  const peers = others
+    .filter((peer) => wanted?.includes(peer.name) ?? true)
+    .filter((peer) => peer.available())
+  const checkouts: (readonly [suffix: string, checkout?: string])[] = [
+    [''],
+    ...flags.also.map((each) => {
+      const [name = '', checkout = ''] = each.split('=')
+      return [` (${name})`, resolve(checkout)] as const
+    }),
+  ]
+  const ours = Object.entries(workload.temblor).flatMap(([name, setup]) =>
+    checkouts.map(
+      ([suffix, checkout]): Contender => ({
+        name: `${name}${suffix}`,
+        command: (place) =>
+          temblor(setup, place, {
+            name: `temblor-${place.port}`,
+            ...(checkout === undefined ? {} : { checkout }),
+          }),
+      }),
+    ),
   )
-  process.stdout.write(
-    `${'peer'.padEnd(24)}${['µs/request', 'user', 'kernel', `× ${workload.against}`, 'requests/s', 'p50 ms', 'p99 ms', 'MiB', 'failed'].map((head) => head.padStart(13)).join('')}\n`,
-  )
-  for (const [peer, all] of Object.entries(rounds)) {
-    const ratio =
-      base === undefined
-        ? Number.NaN
-        : median(all.map((round, i) => perRequest(round) / perRequest(base[i]!)))
-    const cells = [
-      median(all.map(perRequest)).toFixed(1),
-      median(all.map((round) => round.userMicros / round.requests)).toFixed(1),
-      median(all.map((round) => round.kernelMicros / round.requests)).toFixed(1),
-      ratio.toFixed(2),
-      median(all.map((round) => round.requests / round.seconds)).toFixed(0),
-      median(all.map((round) => round.p50Ms)).toFixed(2),
-      median(all.map((round) => round.p99Ms)).toFixed(2),
-      (Math.max(...all.map((round) => round.peakBytes)) / 2 ** 20).toFixed(0),
-      String(all.reduce((sum, round) => sum + round.failed, 0)),
-    ]
-    process.stdout.write(
-      `${peers[peer]!.name.padEnd(24)}${cells.map((cell) => cell.padStart(13)).join('')}\n`,
-    )
+  return [
+    ...peers.map(({ name, command }) => ({ name, command: async (place: Place) => command(place) })),
+    ...ours,
+  ]
+}
+
+interface Upstreams {
+  readonly pid: number
+  readonly ports: readonly number[]
+}
+
+async function withUpstreams(
+  { upstream = fixed }: Workload,
+  then: (upstreams: Upstreams) => Promise<void>,
+): Promise<void> {
+  const ports = [await freePort(), await freePort(), await freePort()]
+  const running = await start(upstream.command(ports), ports[0]!, cpuOfRest)
+  try {
+    await then({ pid: running.pid, ports })
+  } finally {
+    await running.stop()
   }
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+/** Starts contenders, has each asked what it must be able to answer, and stops them. */
+async function serving(
+  { asks }: Workload,
+  contenders: readonly Contender[],
+  upstreams: Upstreams,
+  then: (targets: readonly Target[]) => Promise<void>,
+): Promise<void> {
+  const targets: Serving[] = []
+  try {
+    for (const each of contenders) {
+      const target = await serve(each, upstreams)
+      targets.push(target)
+      await verify(each.name, target.place, asks)
+    }
+    await then(targets)
+  } finally {
+    for (const { stop } of targets) await stop()
+  }
 }
 
-function machine(): object {
-  const version = (command: string, ...args: string[]) => {
-    const it = spawnSync(command, args, { encoding: 'utf8' })
-    return `${it.stdout ?? ''}${it.stderr ?? ''}`.split('\n')[0]
+async function serve({ name, command }: Contender, { pid, ports }: Upstreams): Promise<Serving> {
+  const place = { port: await freePort(), upstreams: ports }
+  const line = await command(place)
+  if (line === undefined) {
+    const port = ports[0]!
+    return { name, port, pid, place: { ...place, port }, stop: async () => {} }
   }
-  return {
-    when: new Date().toISOString(),
-    node: process.version,
-    cpu: cpus()[0]?.model,
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
-    nginx: version('nginx', '-v'),
-    haproxy: version('haproxy', '-v'),
-  }
+  const running: Running = await start(line, place.port, cpuOfProxy)
+  return { name, port: place.port, pid: running.pid, place, stop: () => running.stop() }
 }

@@ -2,25 +2,49 @@
  * A request without the kernel: the whole trip through our own HTTP, the ramps and the graph, over sockets that only take and give bytes.
  * What is left is what Temblor itself costs, to the tenth of a microsecond, on a machine as busy as it likes to be.
  *
- *     node bench/request/run.ts [ROUNDS] [PATH…]        the page, or a configuration of your own whose onramp listens on any port
+ *     node bench/request/run.ts [ROUNDS] [PATH…] [--body OCTETS]
+ *
+ * The page, or a configuration of your own whose onramp listens on any port; the page's body of 17 octets, or an order of about so many.
  */
 import { EventEmitter } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--no-allocation-site-pretenuring')
 
 const CONNECTIONS = 64
 const PER_ROUND = 100_000
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { body: { type: 'string', default: '17' } },
+})
+const body = order(Number(values.body))
 const REQUEST = Buffer.from(
-  'POST /anything HTTP/1.1\r\nHost: 127.0.0.1:9400\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{"snot":"badger"}',
+  `POST /anything HTTP/1.1\r\nHost: 127.0.0.1:9400\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
 )
 const content = JSON.stringify({ args: {}, data: '{"snot":"badger"}', pad: 'x'.repeat(250) })
 const ANSWER = Buffer.from(
   `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 15:04:25 GMT\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\nConnection: keep-alive\r\n\r\n${content}`,
 )
+
+/** What clients of an interface for orders send, filled up with lines. */
+function order(octets: number): string {
+  const items: object[] = []
+  const text = () => JSON.stringify({ snot: 'badger', customer: 'c-1043', express: true, items })
+  if (octets < 100) return '{"snot":"badger"}'
+  for (let at = 1; text().length < octets; at++)
+    items.push({
+      sku: `sku-${at * 7919}`,
+      title: `Thing number ${at}`,
+      count: at % 5,
+      price: at + 0.5,
+      tags: ['new', 'eu'],
+    })
+  return text()
+}
 
 type OnRead = { buffer: Buffer; callback(size: number, buffer: Buffer): boolean }
 const scratch = Buffer.alloc(64 * 1024)
@@ -102,7 +126,7 @@ const page = [
   '../pipelines/request_handling.trickle',
   '../pipelines/response_handling.trickle',
 ]
-const given = process.argv.slice(3)
+const given = positionals.slice(1)
 const { plan, findings } = await check(
   given.length > 0 ? given : page.map((file) => join(root, 'bindings', file)),
 )
@@ -170,7 +194,7 @@ async function lap(): Promise<void> {
   await turn()
 }
 
-const rounds = Number(process.argv[2] ?? 8)
+const rounds = Number(positionals[0] ?? 8)
 for (let round = 0; round < rounds; round++) {
   const before = process.cpuUsage()
   const startedAt = answered

@@ -1,0 +1,40 @@
+/** Users who think between an answer and their next request, each on a connection kept: all begin together, or spread over the time they think. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { quantile } from '../numbers.ts'
+import { Connection, task, tell } from './connection.ts'
+
+const { port, users, thinkMs, seconds, together, request } = task<{
+  readonly port: number
+  readonly users: number
+  readonly thinkMs: number
+  readonly seconds: number
+  readonly together: boolean
+  readonly request: string
+}>()
+const bytes = Buffer.from(request, 'latin1')
+const connections = await Promise.all(Array.from({ length: users }, () => Connection.open(port)))
+const took: number[] = []
+/** The first answers are slow because this client's own code is not compiled yet. */
+const measured = performance.now() + 2.5 * thinkMs
+const end = measured + seconds * 1000
+await Promise.all(connections.map(user))
+took.sort((a, b) => a - b)
+const at = (share: number) => quantile(took, share)
+tell({
+  requests: took.length,
+  leastMs: at(0),
+  p50Ms: at(0.5),
+  p90Ms: at(0.9),
+  p95Ms: at(0.95),
+  mostMs: at(1),
+})
+
+async function user(connection: Connection, index: number): Promise<void> {
+  if (!together) await pause((thinkMs * index) / users)
+  while (performance.now() < end) {
+    const from = performance.now()
+    await new Promise<void>((resolve) => connection.ask(bytes, resolve))
+    if (from > measured) took.push(performance.now() - from)
+    await pause(thinkMs)
+  }
+}
