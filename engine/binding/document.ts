@@ -21,7 +21,7 @@ import {
 } from './fields.ts'
 import type { PipelineDeclaration } from './pipelines.ts'
 import { instanceOf, linksOfRoute, type Route } from './route.ts'
-import { routerOf } from './router.ts'
+import { routerOf, rulesOf } from './router.ts'
 import { placeOf, type Written, writtenAt } from './yaml.ts'
 
 export interface Declarations extends Pick<Config, 'onramps' | 'offramps' | 'bindings' | 'mappings'> {
@@ -195,7 +195,7 @@ function readRoute(
     {
       binding: { id: route.id, span, links, isRoute: true, ...description },
       mapping: { address, span, values: { instance: instanceOf(route) }, spanOf: () => span },
-      ...(route.rules === undefined ? {} : { router: routerOf(route) }),
+      ...(rulesOf(route) === undefined ? {} : { router: routerOf(route) }),
     },
   ]
 }

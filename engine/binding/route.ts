@@ -6,7 +6,7 @@ import { type Pair, parseDocument, type YAMLMap } from 'yaml'
 import type { Source, Span } from '#dsl/source.ts'
 import { type ConfigOf, checkConfig } from '../config.ts'
 import { routeFields } from './fields.ts'
-import { exitsOf, routerId, routerOf } from './router.ts'
+import { exitsOf, routerId, routerOf, rulesOf } from './router.ts'
 import { placeOf, type Written } from './yaml.ts'
 
 export type Route = ConfigOf<typeof routeFields>
@@ -65,8 +65,9 @@ type At = (...path: readonly (string | number)[]) => Span
 
 /** With rules, the pipeline made of them comes last. */
 function requestStopsOf(route: Route, at: At): readonly Stop[] {
-  if (route.rules === undefined) return stopsOf(route.request, 'request', at)
-  const router = { address: `/pipeline/${routerId(route.id)}/{instance}`, span: at('rules') }
+  if (rulesOf(route) === undefined) return stopsOf(route.request, 'request', at)
+  const span = at(route.rules === undefined ? 'id' : 'rules')
+  const router = { address: `/pipeline/${routerId(route.id)}/{instance}`, span }
   return route.request === undefined ? [router] : [...stopsOf(route.request, 'request', at), router]
 }
 
@@ -103,7 +104,7 @@ function offrampsOf(route: Route, written: Written): readonly Exit[] {
   const { to } = route
   const value = (...path: readonly string[]) => placeOf(written, ['to', ...path], 'value')
   const stop = (id: string, span: Span) => ({ address: `/offramp/${id}/{instance}`, span })
-  if (route.rules !== undefined)
+  if (rulesOf(route) !== undefined)
     return exitsOf(route).map(({ port, offramp, path }) => {
       const span = placeOf(written, path, 'value')
       return { port, span, stop: stop(offramp, span) }
@@ -120,7 +121,7 @@ function offrampsOf(route: Route, written: Written): readonly Exit[] {
 
 /**
  * A configuration file with its routes written out as bindings and mappings; everything else, comments too, stays as it
- * is. Routes with errors stay as they are. So do those with rules, for the pipeline that these stand for has no place in such a file: what it
+ * is. Routes with errors stay as they are. So do those that stand for a pipeline, too, which has no place in such a file: what it
  * is, and the links, stand below in comments.
  */
 export function expandRoutes(source: Source): string {
@@ -133,8 +134,7 @@ export function expandRoutes(source: Source): string {
   for (const [index, each] of routes.entries()) {
     const { config: route } = checkConfig(routeFields, each, () => nowhere.span)
     if (route === undefined) return source.text
-    // What its rules stand for is a pipeline, which has no place in this file.
-    if (route.rules !== undefined) {
+    if (rulesOf(route) !== undefined) {
       kept.push(index)
       told.push(toldOf(route, linksOfRoute(route, nowhere)))
       continue

@@ -16,9 +16,21 @@ export function routerId(route: string): string {
   return `route::${route}`
 }
 
+/**
+ * The rules by which a route chooses. One that only says from where to where has none to ask, and its requests go on as they were asked all
+ * the same; with a pipeline of one's own, that one says where to.
+ */
+export function rulesOf({ rules, request, to }: Route): NonNullable<Route['rules']> | undefined {
+  return rules ?? (request === undefined && typeof to === 'string' ? [] : undefined)
+}
+
 /** A port for each offramp, in the order in which they are first named. */
-export function exitsOf({ rules = [], to }: Route): readonly RouterExit[] {
-  const named = rules.map((rule, index) => ({ offramp: rule.to, path: ['rules', index, 'to'] }))
+export function exitsOf(route: Route): readonly RouterExit[] {
+  const { to } = route
+  const named = (rulesOf(route) ?? []).map((rule, index) => ({
+    offramp: rule.to,
+    path: ['rules', index, 'to'],
+  }))
   if (typeof to === 'string') named.push({ offramp: to, path: ['to'] })
   const first = named.filter(
     ({ offramp }, index) => named.findIndex((each) => each.offramp === offramp) === index,
@@ -29,13 +41,9 @@ export function exitsOf({ rules = [], to }: Route): readonly RouterExit[] {
 export function routerOf(route: Route): Source {
   const exits = exitsOf(route)
   const portOf = (offramp: string) => exits.find((exit) => exit.offramp === offramp)!.port
-  const rules = (route.rules ?? []).map(({ to, ...conditions }) => ({ ...conditions, to: portOf(to) }))
+  const rules = (rulesOf(route) ?? []).map(({ to, ...conditions }) => ({ ...conditions, to: portOf(to) }))
   const all = typeof route.to === 'string' ? [...rules, { to: portOf(route.to) }] : rules
   const text = `#!config id = "${routerId(route.id)}"
-define http::route operator rules
-with
-  rules = ${literal(all)}
-end;
 define script forward
 script
   # Path and query as they were asked for, unless a pipeline before said otherwise.
@@ -45,13 +53,21 @@ script
   end;
   event
 end;
-create operator rules;
 create script forward;
 select event from in into forward;
-select event from forward into rules;
 select event from forward/err into err;
-${exits.map(({ port }) => `select event from rules/${port} into out/${port};\n`).join('')}`
+${rules.length === 0 ? 'select event from forward into out/to1;\n' : chosenBy(all, exits)}`
   return { name: `<${routerId(route.id)}>`, text }
+}
+
+function chosenBy(rules: readonly object[], exits: readonly RouterExit[]): string {
+  return `define http::route operator rules
+with
+  rules = ${literal(rules)}
+end;
+create operator rules;
+select event from forward into rules;
+${exits.map(({ port }) => `select event from rules/${port} into out/${port};\n`).join('')}`
 }
 
 /** Data as a literal of the language: JSON, but for braces within texts, which would interpolate. */

@@ -24,7 +24,7 @@ test('a route written out is the same plan', async () => {
 
 test('comments and everything else in the file stay as they are', () => {
   const text =
-    '# mine\nonramp:\n  - id: a # the front\nroute:\n  - { id: r, from: a, to: b }\nmapping:\n  /binding/x/01: {}\n'
+    '# mine\nonramp:\n  - id: a # the front\nroute:\n  - { id: r, from: a, request: p, to: b }\nmapping:\n  /binding/x/01: {}\n'
   const long = expandRoutes({ name: 'a.yaml', text })
   assert.match(long, /^# mine\nonramp:\n {2}- id: a # the front\n/)
   assert.match(long, /\/binding\/x\/01: \{\}\n {2}\/binding\/r\/01:\n {4}instance: r\n/)
@@ -47,7 +47,7 @@ route:
     from: a
     rules: [{ host: "*.shop", path: /x/*, to: b }] # mine
     to: c
-  - { id: s, from: d, to: c }
+  - { id: s, from: d, request: "system::passthrough", to: c }
 `
   const long = expandRoutes({ name: 'a.yaml', text })
   assert.match(long, /rules: \[ ?\{ host: "\*\.shop", path: \/x\/\*, to: b \} ?\] # mine\n/)
@@ -64,6 +64,14 @@ route:
   const links = (it: typeof short) =>
     it.plan!.links.map(({ from, to }) => [from.address, from.port, to.address, to.port].join(' ')).sort()
   assert.deepEqual(links(expanded), links(short))
+})
+
+test('a route that says nothing but from where to where passes path and query on', () => {
+  const long = expandRoutes({ name: 'a.yaml', text: 'route:\n  - { id: r, from: a, to: b }\n' })
+  assert.match(long, /\n# {3}\/onramp\/a\/r\/out -> \/pipeline\/route::r\/r\/in\n/)
+  assert.match(long, /\n# {3}\/pipeline\/route::r\/r\/to1 -> \/offramp\/b\/r\/in\n/)
+  assert.match(long, /\n# {3}select event from forward into out\/to1;\n/)
+  assert.doesNotMatch(long, /http::route/)
 })
 
 test('a pipeline on both ways is two instances, and no request comes back as its own answer', () => {

@@ -192,7 +192,7 @@ describe('the shipped example', () => {
 })
 
 test('blue and green: one line of YAML, applied while it runs, without a failed request', async () => {
-  const blue = await upstream((_, response) => response.end('blue'))
+  const blue = await upstream(({ url }, response) => response.end(url === '/' ? 'blue' : `blue ${url}`))
   const green = await upstream((_, response) => response.end('green'))
   const yaml = (port: number) => `
 onramp: [{ id: http_in, type: rest, linked: true, config: { host: 127.0.0.1, port: 0 } }]
@@ -207,6 +207,7 @@ route: [{ id: main, from: http_in, to: service }]
   const files = folder({ 'proxy.yaml': yaml(blue.port) })
   const proxy = await gateway([files.path])
   assert.equal((await ask(proxy.port)).body, 'blue')
+  assert.equal((await ask(proxy.port, { path: '/a/b?c=d' })).body, 'blue /a/b?c=d')
   const { writeFileSync } = await import('node:fs')
   writeFileSync(join(files.path, 'proxy.yaml'), yaml(green.port))
   const since = proxy.running.stderr().length

@@ -59,7 +59,7 @@ export function matcherOf(conditions: Conditions): Matcher {
   }
   if (path !== undefined) {
     const fits = anyOf(several(path), unescaped)
-    tests.push((request) => fits(plainPath(textIn(urlOf(request), 'path'))))
+    tests.push((request) => fits(plainPath(pathOf(request))))
   }
   if (address !== undefined) {
     const networks = several(address).map((each) => parseNetwork(each)!)
@@ -76,13 +76,18 @@ export function matcherOf(conditions: Conditions): Matcher {
   return (request) => tests.every((test) => test(request))
 }
 
+/** As it was asked. */
+export function pathOf(request: Rec): string {
+  return textIn(urlOf(request), 'path')
+}
+
 /** A dot at the end names the same host. */
-function hostOf(request: Rec): string {
+export function hostOf(request: Rec): string {
   const host = textIn(urlOf(request), 'host').toLowerCase()
   return host.endsWith('.') ? host.slice(0, -1) : host
 }
 
-function several(value: string | readonly string[]): readonly string[] {
+export function several(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 

@@ -1,6 +1,7 @@
 import { isRecord } from '#dsl/value.ts'
 import { list, record, text } from '../../config.ts'
-import { conditionFields, matcherOf } from '../../http/route/rules.ts'
+import { chooserOf } from '../../http/route/choose.ts'
+import { conditionFields } from '../../http/route/rules.ts'
 import { defineOperator } from '../../operator.ts'
 import { perEvent } from '../../per-event.ts'
 
@@ -45,14 +46,12 @@ fits goes no further: its client gets 404 (no_route).`,
     },
   ],
   create({ rules }) {
-    const known = rules.map((rule) => ({ to: rule.to, fits: matcherOf(rule) }))
+    const choose = chooserOf(rules.map((rule) => ({ conditions: rule, choice: rule.to })))
     return {
       flow: perEvent((event, _port, out) => {
         const request = event.meta['request']
-        const described = request !== undefined && isRecord(request) ? request : {}
-        for (const { to, fits } of known) {
-          if (fits(described)) return out.next([to, event])
-        }
+        const port = choose(request !== undefined && isRecord(request) ? request : {})
+        if (port !== undefined) return out.next([port, event])
         event.flight?.note('no_route', 'no rule fits this request')
       }),
     }
