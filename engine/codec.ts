@@ -1,4 +1,6 @@
-import type { Value } from '#dsl/value.ts'
+import type { Part } from '#dsl/json-part.ts'
+import type { Keys } from '#dsl/json-skim.ts'
+import type { Rec, Value } from '#dsl/value.ts'
 
 /** Bytes to value and back. Both throw `CodecError` on what they cannot take. */
 export interface Codec {
@@ -18,6 +20,10 @@ export interface Codec {
   decode(bytes: Uint8Array, ingestNs: bigint): Value | undefined
   /** Undefined: nothing is to be sent. */
   encode(value: Value): Uint8Array | string | undefined
+  /** The members under `keys` alone; undefined if that is not to be done with these bytes: then all is to be decoded. Does not throw. */
+  decodePart?(bytes: Uint8Array, keys: Keys): Part | undefined
+  /** The document that `part` is of, with the members of `known` in place of those that were decoded. */
+  encodePart?(part: Part, known: Rec): string
 }
 
 export class CodecError extends Error {}

@@ -15,26 +15,30 @@ import type { BodySource } from './http/transport.ts'
  *
  * A payload that has both bytes and value was read and not changed: the bytes go out. Whoever changes a value makes a new payload
  * that has only the value; that one is encoded.
+ *
+ * Of a document only some members may be decoded. Whoever asks for the `value` gets all of it nevertheless; a program that says what
+ * it touches is `shown` the payload as it is, and finds what it touches in `known`.
  */
 export class Payload {
   source: BodySource | null
   readonly bytes: Uint8Array | null
-  readonly value: Value | undefined
+  /** What is decoded: the value, or of a part only what programs said they would touch. */
+  readonly known: Value | undefined
   /** The media type the bytes came with, '' if none was stated: they leave with it unless something else is said. */
   readonly contentType: string
-  /** The value is only what programs said they would touch of this document. */
+  /** Where the members that are known stand in their document; null if the whole value is known. */
   readonly part: Part | null
 
   constructor(
     source: BodySource | null,
     bytes: Uint8Array | null,
-    value: Value | undefined,
+    known: Value | undefined,
     contentType: string,
     part: Part | null = null,
   ) {
     this.source = source
     this.bytes = bytes
-    this.value = value
+    this.known = known
     this.contentType = contentType
     this.part = part
   }
@@ -42,6 +46,18 @@ export class Payload {
   /** A document of which only some members were decoded. */
   static partly(part: Part, contentType: string): Payload {
     return new Payload(null, part.bytes, part.value, contentType, part)
+  }
+
+  /** All of it, decoded; undefined if nobody decoded it. */
+  get value(): Value | undefined {
+    return this.part === null ? this.known : wholeOf(this.part, this.known as Rec)
+  }
+
+  /** As a program with such a demand has to find it: what it touches is known. */
+  shown({ touches }: Demand): Payload {
+    const { part } = this
+    if (part === null) return this
+    return touches !== undefined && isAmong(touches.keys, part.keys.names) ? this : this.whole()
   }
 
   /** What becomes of this payload when a program with such a demand made a value of it. */
@@ -54,24 +70,24 @@ export class Payload {
   /** The same with all of the document decoded. */
   whole(): Payload {
     if (this.part === null) return this
-    return new Payload(null, this.bytes, wholeOf(this.part, this.value as Rec), this.contentType)
+    return new Payload(null, this.bytes, this.value, this.contentType)
   }
 
   /** For programs that put the event into what they make, and look at nothing but what they touch. */
   held(): Value {
-    const { part, value } = this
-    if (part === null) return value ?? OPAQUE
+    const { part, known } = this
+    if (part === null) return known ?? OPAQUE
     const text = () => {
       const json = this.json()
       return typeof json === 'string' ? json : fromUtf8(json)!
     }
-    return new Held(value as Rec, text, () => wholeOf(part, value as Rec)) as unknown as Rec
+    return new Held(known as Rec, text, () => wholeOf(part, known as Rec)) as unknown as Rec
   }
 
   /** As JSON. */
   json(): Uint8Array | string {
     if (this.bytes !== null) return this.bytes
-    return this.part === null ? encodeJson(this.value ?? null) : encodePart(this.part, this.value as Rec)
+    return this.part === null ? encodeJson(this.known ?? null) : encodePart(this.part, this.known as Rec)
   }
 
   /** A payload that was made, not received. */
@@ -85,6 +101,11 @@ export class Payload {
     this.source = null
     return source
   }
+}
+
+function isAmong(keys: readonly string[], names: readonly string[]): boolean {
+  for (const key of keys) if (!names.includes(key)) return false
+  return true
 }
 
 /**

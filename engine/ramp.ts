@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { Keys } from '#dsl/json-skim.ts'
 import type { Value } from '#dsl/value.ts'
 import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'
@@ -25,6 +26,8 @@ export interface Place {
   /** Whether what leaves by this port goes anywhere. */
   linked(port: Port): boolean
   demand(port: Port): BodyDemand
+  /** Where bodies are decoded: the members that the pipelines behind the port touch; undefined if they may touch all. */
+  touches(port: Port): Keys | undefined
   /** A request began here, or is over. The generation is let go when none is left. */
   enter(): void
   leave(): void

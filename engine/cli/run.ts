@@ -34,6 +34,8 @@ export interface RunOptions extends Configuration {
   readonly instance: string
   /** Processes that share the work; 1: this one does it. */
   readonly workers: number
+  /** Which of them a connection goes to: the next in turn, or whom the kernel chooses. */
+  readonly sharing?: 'turn' | 'kernel'
   readonly graceMs: number
   /** Called when requests are served. */
   readonly onReady?: (listens: readonly string[]) => void

@@ -1,4 +1,5 @@
 import { decodeJson, encodeJson, JsonError } from '#dsl/json.ts'
+import { decodePart, encodePart } from '#dsl/json-part.ts'
 import { CodecError, defineCodec } from '../codec.ts'
 
 export default defineCodec({
@@ -18,4 +19,6 @@ export default defineCodec({
     }
   },
   encode: encodeJson,
+  decodePart,
+  encodePart,
 })

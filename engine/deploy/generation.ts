@@ -3,6 +3,7 @@
  * taking over from it what did not change; nothing of it is reached by an event before `take`.
  */
 import { Subscriber, type Subscription } from 'rxjs'
+import type { Keys } from '#dsl/json-skim.ts'
 import type { EndPlan, PipelinePlan, Plan, RampPlan } from '../binding/plan.ts'
 import type { Event, Listener } from '../event.ts'
 import { Feed } from '../feed.ts'
@@ -15,6 +16,7 @@ import type { BodyDemand, Offramp, Onramp, Place } from '../ramp.ts'
 import { demandOf } from './demand.ts'
 import { rampContext } from './ramp-context.ts'
 import { type See, tap } from './tap.ts'
+import { touchedBehind } from './touches.ts'
 import type { World } from './world.ts'
 
 /** Operators number their events from here, offramps from there (tremor-common/src/ids.rs). */
@@ -284,14 +286,18 @@ export class Generation {
 
   #place(plan: RampPlan): Place {
     const demands = new Map<Port, BodyDemand>()
+    const touched = new Map<Port, Keys | undefined>()
     const linked = new Set(plan.linkedPorts)
     for (const port of linked) {
       const demand = demandOf(this.plan, this.#world.catalogue, plan.address, port)
+      if (demand === 'value')
+        touched.set(port, touchedBehind(this.plan, this.#world.catalogue, plan.address, port))
       demands.set(port, this.#world.observe !== undefined && demand === 'stream' ? 'bytes' : demand)
     }
     return {
       linked: (port) => linked.has(port),
       demand: (port) => demands.get(port) ?? 'stream',
+      touches: (port) => touched.get(port),
       enter: () => {
         this.flights++
       },

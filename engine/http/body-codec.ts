@@ -1,5 +1,6 @@
 /** Bodies to payloads and back: media type -> codec, pre- and postprocessors around it. Shared by the two REST ramps. */
-import type { Value } from '#dsl/value.ts'
+import type { Keys } from '#dsl/json-skim.ts'
+import type { Rec, Value } from '#dsl/value.ts'
 import { type Codec, CodecError } from '../codec.ts'
 import { type Compression, inflate } from '../formats/inflate.ts'
 import { OPAQUE, Payload } from '../payload.ts'
@@ -24,12 +25,15 @@ export interface DecodedEvent {
 /**
  * The events in a body: one, unless a preprocessor splits it. An empty body is `{}` under a structured codec, and goes out
  * empty unless something changes it. A body packed by Content-Encoding is unpacked for the codec alone: it goes out as it
- * came unless something changes it. Where preprocessors are configured they unpack. Throws `CodecError`.
+ * came unless something changes it. Where preprocessors are configured they unpack. Only the members under
+ * `touched` are decoded if these are all that anybody asks for. Throws `CodecError`.
  */
-export function decodeBody(raw: RawBody, context: RampContext): DecodedEvent[] {
+export function decodeBody(raw: RawBody, context: RampContext, touched?: Keys): DecodedEvent[] {
   const { bytes, contentType, ingestNs } = raw
   const codec = context.codecFor(contentType) ?? context.codec
   if (context.preprocessors.length === 0) {
+    const some = touched === undefined ? undefined : partOf(raw, codec, touched)
+    if (some !== undefined) return [{ payload: some, ingestNs }]
     const value = decode(codec, unpacked(bytes, raw.contentEncoding), ingestNs)
     return value === undefined ? [] : [{ payload: new Payload(null, bytes, value, contentType), ingestNs }]
   }
@@ -39,6 +43,19 @@ export function decodeBody(raw: RawBody, context: RampContext): DecodedEvent[] {
     if (value !== undefined) events.push({ payload: Payload.of(value), ingestNs: message.ingestNs })
   }
   return events
+}
+
+/** Shorter documents take no longer whole, and leave as compact as any value does. */
+const LEAST_PART = 128
+
+function partOf(
+  { bytes, contentType, contentEncoding }: RawBody,
+  codec: Codec,
+  touched: Keys,
+): Payload | undefined {
+  if (bytes.length < LEAST_PART || contentEncoding !== '') return undefined
+  const part = codec.decodePart?.(bytes, touched)
+  return part === undefined ? undefined : Payload.partly(part, contentType)
 }
 
 function decode(codec: Codec, bytes: Uint8Array, ingestNs: bigint): Value | undefined {
@@ -111,12 +128,16 @@ export function encodeBody(
   if (untouched && payload.bytes !== null) return { body: payload.bytes, contentType: came, recoded: false }
   const chosen = contentType === undefined ? undefined : context.codecFor(contentType)
   const codec: Codec = chosen ?? context.codec
-  const encoded =
-    payload.value === undefined || payload.value === OPAQUE
-      ? (payload.bytes ?? '')
-      : (codec.encode(payload.value) ?? '')
+  const encoded = encode(payload, codec)
   const body = untouched ? encoded : postprocess(encoded, ingestNs, context)
   return { body, contentType: chosen === undefined ? codec.mime[0] : undefined, recoded: true }
+}
+
+function encode(payload: Payload, codec: Codec): Uint8Array | string {
+  const { known, part } = payload
+  if (known === undefined || known === OPAQUE) return payload.bytes ?? ''
+  if (part !== null && codec.encodePart !== undefined) return codec.encodePart(part, known as Rec)
+  return codec.encode(payload.value!) ?? ''
 }
 
 function postprocess(encoded: Uint8Array | string, ingestNs: bigint, context: RampContext): Uint8Array {

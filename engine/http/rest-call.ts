@@ -50,6 +50,8 @@ export interface Caller {
   readonly slots: Slots
   /** Configured header fields, as they are added to a request that does not state them. */
   readonly headers: readonly (readonly [name: string, value: string])[]
+  /** The configured `Host`. */
+  readonly hostField: string | undefined
   /** Known by it to itself when a request comes back. */
   readonly mark: string
   began(): void
@@ -232,7 +234,7 @@ export class Call implements Passenger, Waiting, SetEvents {
   #headers(asked: Value | undefined, authority: string, endpoint: Endpoint): string[] {
     const { host } = this.#ramp.config
     const stated = host === 'request' ? firstValue(asked, 'host') : undefined
-    const headers = toList(asked, unsent, ['host', stated ?? authority])
+    const headers = toList(asked, unsent, ['host', stated ?? this.#ramp.hostField ?? authority])
     for (const [name, value] of this.#ramp.headers)
       if (!hasField(headers, lowerName(name))) headers.push(name, value)
     if (endpoint.username !== null && !hasField(headers, 'authorization')) {
@@ -327,7 +329,7 @@ export class Call implements Passenger, Waiting, SetEvents {
       const raw = { bytes, contentType, contentEncoding: firstOf(headers, 'content-encoding'), ingestNs }
       events =
         demand === 'value'
-          ? decodeBody(raw, context)
+          ? decodeBody(raw, context, this.#place.touches('out'))
           : [{ payload: new Payload(null, bytes, undefined, contentType), ingestNs }]
     } catch (error) {
       if (!(error instanceof CodecError)) return this.#broke(error)

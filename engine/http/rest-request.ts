@@ -114,7 +114,7 @@ export class Request implements FlightEnd {
     try {
       const contentEncoding = firstOf(this.#headers, 'content-encoding')
       const raw = { bytes, contentType: this.#contentType, contentEncoding, ingestNs: this.#ingestNs }
-      events = decodeBody(raw, this.#ramp.context)
+      events = decodeBody(raw, this.#ramp.context, this.#place.touches('out'))
     } catch (error) {
       return error instanceof CodecError ? this.#undecodable(error) : this.#broke(error)
     }

@@ -7,7 +7,7 @@ import { Cache } from '../http/cache.ts'
 import { destinations, destinationTrouble } from '../http/destinations.ts'
 import { placeOf } from '../http/dial.ts'
 import { type Endpoint, endpointOf, type Target, targetOf } from '../http/endpoint.ts'
-import { lowerName } from '../http/headers.ts'
+import { firstValue, lowerName } from '../http/headers.ts'
 import { mayReturn } from '../http/loop.ts'
 import { Call, type Caller, unsent } from '../http/rest-call.ts'
 import { Slots } from '../http/slots.ts'
@@ -59,9 +59,11 @@ const config = {
     },
     { default: 'endpoint' },
   ),
-  headers: map('Header fields to send, where `$request.headers` does not state them.', text('A value.'), {
-    default: {},
-  }),
+  headers: map(
+    'Header fields to send, where `$request.headers` does not state them. `Host` is sent instead of the authority of the endpoint.',
+    text('A value.'),
+    { default: {} },
+  ),
   concurrency: integer('The most requests in flight; more wait in the queue.', { default: 256, min: 1 }),
   queue: record(
     'Events that wait for a place in flight.',
@@ -129,6 +131,7 @@ class RestOfframp implements Offramp, Caller {
   readonly insights = new Subject<Insight>()
   /** Configured header fields, as they are added to a request that does not state them. */
   readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly hostField: string | undefined
   readonly #places: readonly { readonly host: string; readonly port: number }[]
   readonly #failing: ReadonlySet<number>
   #mark: string | null = null
@@ -142,6 +145,7 @@ class RestOfframp implements Offramp, Caller {
     this.config = config
     this.context = context
     this.headers = Object.entries(config.headers).filter(([name]) => !unsent.has(lowerName(name)))
+    this.hostField = firstValue(config.headers, 'host')
     this.#failing = statusesOf(config.fail_on)
     const places = placesOf(config)
     const own = places?.map(({ endpoint }) => endpoint.host) ?? [endpointOf(config.endpoint!).host]
@@ -236,7 +240,7 @@ class RestOfframp implements Offramp, Caller {
   }
 
   nextId(): EventId {
-    return new EventId(this.context.uid, 0, this.#nextEvent++)
+    return new EventId(this.context.uid, this.context.worker ?? 0, this.#nextEvent++)
   }
 
   /** Whether a status counts as a failure of the upstream. */

@@ -27,7 +27,8 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
   return {
     flow: perEvent(function take(event, port, out): void {
       const { state } = frame
-      const before = event.payload.value ?? OPAQUE
+      const payload = event.payload.shown(program.demand)
+      const before = payload.known ?? OPAQUE
       frame.event = before
       frame.meta = event.meta
       frame.ingestNs = event.ingestNs
@@ -38,9 +39,9 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
         result = program.run(frame)
       } catch (error) {
         if (!(error instanceof ScriptError)) throw error
-        if (event.payload.part !== null) {
+        if (payload.part !== null) {
           // Whoever reads of a failure wants to see the event whole: it happens again with all of it.
-          event.payload = event.payload.whole()
+          event.payload = payload.whole()
           frame.state = state
           return take(event, port, out)
         }
@@ -54,7 +55,7 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
         return
       }
       if (result !== before) {
-        event.payload = event.payload.changed(result, program.demand)
+        event.payload = payload.changed(result, program.demand)
         event.failure = null
       }
       out.next([frame.port ?? 'out', event])

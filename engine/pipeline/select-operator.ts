@@ -1,7 +1,7 @@
 import { type Eval, type Frame, ScriptError, type SelectProgram } from '#dsl/program.ts'
 import type { Event } from '../event.ts'
 import type { Operator } from '../operator.ts'
-import { OPAQUE } from '../payload.ts'
+import { OPAQUE, type Payload } from '../payload.ts'
 import { perEvent } from '../per-event.ts'
 import { reportFailure } from './report.ts'
 import { newFrame, type ScriptSite } from './script.ts'
@@ -18,14 +18,15 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
   const { where, having, target, form } = select
 
   return {
-    flow: perEvent((event, _port, out) => {
-      fill(frame, event)
+    flow: perEvent(function take(event, port, out): void {
+      const payload = event.payload.shown(select.demand)
+      fill(frame, event, payload)
       try {
         if (where !== undefined && !holds(where, frame)) return filtered(event)
         if (form === 'full') {
           const value = target(frame)
           if (value !== frame.event) {
-            event.payload = event.payload.changed(value, select.demand)
+            event.payload = payload.changed(value, select.demand)
             event.failure = null
           }
           frame.event = value
@@ -34,6 +35,11 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
         if (having !== undefined && !holds(having, frame)) return filtered(event)
       } catch (error) {
         if (!(error instanceof ScriptError)) throw error
+        if (payload.part !== null) {
+          // As in scripts: what is said of a failure is said of the whole event.
+          event.payload = payload.whole()
+          return take(event, port, out)
+        }
         reportFailure(site, error, { select: site.node, event_id: event.id.toString() })
         return event.flight?.note('script_error', error.brief)
       }
@@ -42,8 +48,8 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
   }
 }
 
-function fill(frame: Frame, event: Event): void {
-  frame.event = event.payload.value ?? OPAQUE
+function fill(frame: Frame, event: Event, payload: Payload): void {
+  frame.event = payload.known ?? OPAQUE
   frame.meta = event.meta
   frame.ingestNs = event.ingestNs
   frame.origin = event.origin

@@ -116,6 +116,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
 
   function onEvent(event: Event): Outcome {
     const outcome = gather()
+    event.payload = event.payload.shown(program.demand)
     guarded(outcome, event, () => {
       show({ event, ns: event.ingestNs })
       if (where !== undefined && where(frame) !== true) return turnAway(event)
@@ -309,7 +310,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
   }
 
   function show({ event, ns }: Arrival): void {
-    frame.event = event === null ? null : holds ? event.payload.held() : (event.payload.value ?? OPAQUE)
+    frame.event = event === null ? null : holds ? event.payload.held() : (event.payload.known ?? OPAQUE)
     frame.meta = event === null ? {} : event.meta
     frame.ingestNs = ns
     frame.origin = event === null ? null : event.origin

@@ -13,7 +13,7 @@ export function touchedBy(graph: Graph, catalogue: Catalogue, port: Port): reado
   function visit(node: GraphNode): boolean {
     if (seen.has(node.id)) return true
     seen.add(node.id)
-    const touched = ofNode(node)
+    const touched = touchedAt(node, catalogue)
     if (touched === undefined) return false
     for (const key of touched) keys.add(key)
     const next = graph.links.filter(({ from }) => from.node === node.id)
@@ -31,15 +31,16 @@ export function touchedBy(graph: Graph, catalogue: Catalogue, port: Port): reado
     const touches = program?.demand.touches
     if (program !== undefined && (touches === undefined || touches.keys.length > 0 || !touches.emitsEvent))
       return false
-    if (ofNode(node) === undefined) return false
+    if (touchedAt(node, catalogue) === undefined) return false
     const links = graph.links.filter((link) => link.from.node === node.id)
     return links.every(({ to }) => leaves(graph.nodes.find(({ id }) => id === to.node)!, [...from, node.id]))
   }
+}
 
-  function ofNode(node: GraphNode): readonly string[] | undefined {
-    if (node.kind === 'script') return node.program.demand.touches?.keys
-    if (node.kind === 'select') return node.select.demand.touches?.keys
-    if (node.kind === 'operator') return catalogue.operators.get(node.operator)?.readsEvent ? undefined : []
-    return []
-  }
+/** Undefined if the node may touch all of an event. */
+export function touchedAt(node: GraphNode, catalogue: Catalogue): readonly string[] | undefined {
+  if (node.kind === 'script') return node.program.demand.touches?.keys
+  if (node.kind === 'select') return node.select.demand.touches?.keys
+  if (node.kind === 'operator') return catalogue.operators.get(node.operator)?.readsEvent ? undefined : []
+  return []
 }

@@ -1,6 +1,6 @@
 /** The doors of a worker: sockets that its parent listens on, and the servers in this process that take the connections. */
 import type { Socket } from 'node:net'
-import type { Door, ListenOptions, Transport } from '../http/transport.ts'
+import type { Door, Listener, ListenOptions, Transport } from '../http/transport.ts'
 import type { OpenDoor, ToParent, ToWorker } from './messages.ts'
 
 type Take = (socket: Socket) => void
@@ -29,7 +29,12 @@ export function arrivals(tell: (message: ToParent) => void, transport: Transport
     transport: {
       ...transport,
       async listen(options, handler) {
-        return transport.listen({ ...options, door: await doorFor(options) }, handler)
+        const { door, sharing } = await doorFor(options)
+        if (sharing === 'turn') return transport.listen({ ...options, door }, handler)
+        const { host, port } = door
+        const listener = await transport.listen({ ...options, host, port, reusePort: true }, handler)
+        door.open(() => {})
+        return closing(listener, door)
       },
     },
     heard(message, connection) {
@@ -46,7 +51,7 @@ export function arrivals(tell: (message: ToParent) => void, transport: Transport
     },
   }
 
-  async function doorFor({ host, port, name = '' }: ListenOptions): Promise<Door> {
+  async function doorFor({ host, port, name = '' }: ListenOptions) {
     const place = `${host}:${port}`
     if (port !== 0 && fixed.has(place))
       throw Object.assign(new Error(`listen EADDRINUSE: address already in use ${place}`), {
@@ -58,7 +63,8 @@ export function arrivals(tell: (message: ToParent) => void, transport: Transport
     if (port !== 0) fixed.add(place)
     tell({ kind: 'open', id, host, port, name })
     try {
-      return doorOf(await promise, () => fixed.delete(place))
+      const open = await promise
+      return { door: doorOf(open, () => fixed.delete(place)), sharing: open.sharing }
     } catch (error) {
       fixed.delete(place)
       throw error
@@ -99,5 +105,25 @@ export function arrivals(tell: (message: ToParent) => void, transport: Transport
   function tellTaken(): void {
     tell({ kind: 'took', count: taken })
     taken = 0
+  }
+}
+
+/** The listener, which also says that it listens no more. */
+function closing(listener: Listener, door: Door): Listener {
+  return {
+    host: listener.host,
+    port: listener.port,
+    get connections() {
+      return listener.connections
+    },
+    rebind: (...to) => listener.rebind(...to),
+    drain() {
+      door.close()
+      return listener.drain()
+    },
+    close() {
+      door.close()
+      listener.close()
+    },
   }
 }

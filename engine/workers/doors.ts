@@ -3,7 +3,7 @@
  * hash or by who wakes first, leaves a few long-lived connections unevenly spread, and gives half of the new ones to a worker that hangs.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import type { DoorWish, OpenDoor, ToWorker } from './messages.ts'
+import type { DoorWish, OpenDoor, Sharing, ToWorker } from './messages.ts'
 
 /** A worker, as far as it takes connections. */
 export interface Taker {
@@ -36,7 +36,12 @@ export class Doors {
   readonly #byId = new Map<number, { readonly key: string; readonly way: Doorway }>()
   /** Sent, and not yet known to have arrived; the oldest first. */
   readonly #sent = new Map<Taker, Sent[]>()
+  readonly #sharing: Sharing
   #nextId = 1
+
+  constructor(sharing: Sharing) {
+    this.#sharing = sharing
+  }
 
   /** Rejects with what the system says if the port cannot be had. */
   async open({ host, port, name }: DoorWish, taker: Taker): Promise<OpenDoor> {
@@ -104,9 +109,11 @@ export class Doors {
       })
     })
     const { address, port } = server.address() as AddressInfo
-    const door = { id: this.#nextId++, host: address, port }
+    const door = { sharing: this.#sharing, id: this.#nextId++, host: address, port }
     const way: Doorway = { door, server, takers: [], waiting: [] }
     this.#byId.set(door.id, { key, way })
+    // It was free for us alone, so it is for those who share it.
+    if (this.#sharing === 'kernel') await new Promise((resolve) => server.close(resolve))
     server.on('connection', (socket) => {
       socket.on('error', () => {})
       this.#hand(way, socket)

@@ -10,11 +10,12 @@ import type { EngineStatus } from '../deploy/engine.ts'
 import type { Log } from '../log.ts'
 import { Doors } from './doors.ts'
 import { countedOf, mergeMetrics, type Part } from './merge.ts'
-import { BEAT_MS, type Questions, type ToParent, type WorkerStatus } from './messages.ts'
+import { BEAT_MS, type Questions, type Sharing, type ToParent, type WorkerStatus } from './messages.ts'
 import { type Ended, Slot, wayOf } from './slot.ts'
 
 export interface FleetOptions {
   readonly size: number
+  readonly sharing: Sharing
   readonly clock: Clock
   readonly log: Log
   /** The texts that a plan was made of. */
@@ -36,7 +37,7 @@ export class Fleet {
   readonly slots: readonly Slot[]
   plan: Plan | null = null
   readonly #options: FleetOptions
-  readonly #doors = new Doors()
+  readonly #doors: Doors
   #revision = 0
   #stopping = false
   #ticking: Timer | null = null
@@ -50,6 +51,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options
+    this.#doors = new Doors(options.sharing)
     const hears = {
       said: (slot: Slot, message: Parameters<Fleet['heard']>[1]) => this.heard(slot, message),
       ended: (slot: Slot, how: Ended) => this.#ended(slot, how),
@@ -71,8 +73,8 @@ export class Fleet {
   apply(plan: Plan): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#stopping) throw new Error('Cannot apply a configuration: the workers are shutting down')
-      if (this.plan === null) await this.#begin()
-      await this.#all(plan, this.plan === null ? this.slots : this.#serving())
+      if (this.plan === null) await this.#first(plan)
+      else await this.#all(plan, this.#serving())
     })
   }
 
@@ -83,9 +85,13 @@ export class Fleet {
     this.#ticking?.cancel()
     const { clock } = this.#options
     const working = this.slots.filter(({ state }) => state !== 'gone')
-    const late = clock.after(graceMs === 0 ? 0 : graceMs + FAREWELL_MS, () => {
+    const cut = () => {
       for (const slot of working) slot.kill()
-    })
+      return false
+    }
+    // Nobody waits for the last words of who is killed.
+    if (graceMs === 0) return cut()
+    const late = clock.after(graceMs + FAREWELL_MS, cut)
     const drained = await Promise.all(
       working.map((slot) =>
         slot.state === 'starting' ? (slot.kill(), true) : slot.ask('drain', { graceMs }).catch(() => false),
@@ -117,13 +123,14 @@ export class Fleet {
     return this.#inTurn(async () => {
       const caches = new Map<string, number>()
       const purge = async (slot: Slot) => {
+        // Nobody is there, but what was kept on a disk may be.
+        if (slot.state !== 'serving') return void slot.missedPurges.push(options)
         try {
           const told = await slot.ask('purge', options)
           for (const { offramp, purged } of told.caches)
             caches.set(offramp, (caches.get(offramp) ?? 0) + purged)
         } catch (error) {
           if (error instanceof BadRequest) throw error
-          // It is no more, but what it kept on a disk may be.
           slot.missedPurges.push(options)
         }
       }
@@ -163,14 +170,26 @@ export class Fleet {
 
   // ---- taking a configuration --------------------------------------------------------------------------------
 
-  async #begin(): Promise<void> {
+  async #first(plan: Plan): Promise<void> {
     this.#tick()
     try {
       await Promise.all(this.slots.map((slot) => slot.start()))
+      await Promise.all(this.slots.map((slot) => this.#begin(slot, plan)))
     } catch (error) {
       await this.#giveUp()
       throw error
     }
+    this.plan = plan
+    this.#revision++
+    // One that was ready and ended before the last was.
+    for (const slot of this.slots) if (slot.state === 'gone') void this.#replace(slot)
+  }
+
+  async #begin(slot: Slot, plan: Plan): Promise<void> {
+    const { listens } = await slot.ask('begin', this.#options.readingOf(plan)).catch((error) => {
+      throw error instanceof Error ? new Error(`Worker ${slot.number}: ${error.message}`) : error
+    })
+    await this.#serves(slot, listens)
   }
 
   /** Two steps: none takes before all can. */
@@ -181,7 +200,6 @@ export class Fleet {
     const failed = prepared.findIndex(({ status }) => status === 'rejected')
     if (failed !== -1) {
       await Promise.allSettled(slots.map((slot) => slot.ask('abandon', null)))
-      if (this.plan === null) await this.#giveUp()
       const { reason } = prepared[failed] as PromiseRejectedResult
       throw new Error(`Worker ${slots[failed]!.number}: ${(reason as Error).message}`)
     }
@@ -194,14 +212,18 @@ export class Fleet {
   async #take(slot: Slot): Promise<void> {
     try {
       const { listens } = await slot.ask('take', null)
-      slot.listens = listens
-      for (const options of slot.missedPurges.splice(0)) await slot.ask('purge', options).catch(() => {})
-      slot.served(this.#options.clock.now())
-      this.#doors.serveWaiting()
+      await this.#serves(slot, listens)
     } catch (err) {
       this.#options.log.error({ worker: slot.number, err }, 'A worker could not take the configuration')
       slot.kill()
     }
+  }
+
+  async #serves(slot: Slot, listens: readonly string[]): Promise<void> {
+    slot.listens = listens
+    for (const options of slot.missedPurges.splice(0)) await slot.ask('purge', options).catch(() => {})
+    slot.served(this.#options.clock.now())
+    this.#doors.serveWaiting()
   }
 
   async #giveUp(): Promise<void> {
@@ -252,14 +274,11 @@ export class Fleet {
 
   async #replace(slot: Slot): Promise<void> {
     if (this.#stopping) return
-    const { log, readingOf } = this.#options
+    const { log } = this.#options
     slot.restarts++
     try {
       await slot.start()
-      await this.#inTurn(async () => {
-        await slot.ask('prepare', readingOf(this.plan!))
-        await this.#take(slot)
-      })
+      await this.#inTurn(() => this.#begin(slot, this.plan!))
       for (const [id, { port }] of this.#looking) slot.tell({ kind: 'look', id, port })
       log.info({ worker: slot.number, worker_pid: slot.pid }, 'A worker serves in the place of another')
     } catch (err) {

@@ -6,6 +6,8 @@ import type { Reading } from '../binding/recorded-files.ts'
 export interface Questions {
   /** Check this, and build it beside what serves. Fails, and changes nothing, if a part cannot start. */
   prepare: [Reading, null]
+  /** Both steps at once, for a worker that does not serve yet. */
+  begin: [Reading, Taken]
   /** What was prepared serves from now on. */
   take: [null, Taken]
   /** What was prepared is not wanted. */
@@ -70,7 +72,11 @@ export interface DoorWish {
   readonly name: string
 }
 
+/** Who says which worker a connection goes to: the parent, in turn, or the kernel, among sockets of theirs at one port. */
+export type Sharing = 'turn' | 'kernel'
+
 export interface OpenDoor {
+  readonly sharing: Sharing
   readonly id: number
   readonly host: string
   readonly port: number
@@ -80,4 +86,4 @@ export interface OpenDoor {
 export const BEAT_MS = 500
 export const MOST_MISSED = 4
 /** While it starts or builds a configuration, its event loop may be held for longer. */
-export const MOST_MISSED_BUILDING = 120
+export const MOST_MISSED_BUILDING = 60

@@ -28,11 +28,11 @@ export interface SeveralOptions {
 }
 
 export function several(
-  { workers: size, instance }: RunOptions,
+  { workers: size, sharing = 'turn', instance }: RunOptions,
   { clock, log, metrics }: SeveralOptions,
 ): Several {
   const readings = new WeakMap<Plan, Reading>()
-  const fleet = new Fleet({ size, clock, log, readingOf: (plan) => readings.get(plan)! })
+  const fleet = new Fleet({ size, sharing, clock, log, readingOf: (plan) => readings.get(plan)! })
   const startedMs = clock.now()
   countWorkers(fleet, metrics)
   return {
@@ -86,7 +86,7 @@ export function several(
     introduce(plan) {
       const own = perWorker(plan)
       log.info({ workers: size, pids: fleet.slots.map(({ pid }) => pid) }, 'Workers share the connections')
-      if (own.length > 0) log.info({ own }, 'Each worker has its own of these: see "temblor help run"')
+      if (own.length > 0) log.info({ own }, 'Each worker has its own of these')
     },
   }
 

@@ -66,7 +66,7 @@ export class Slot implements Taker {
   }
 
   get takes(): boolean {
-    return this.state === 'serving' && this.#missed <= 1
+    return this.state === 'serving' && this.#missed <= 2
   }
 
   /** Resolves when it can be told what to run; rejects if it ends before. */
@@ -147,7 +147,7 @@ export class Slot implements Taker {
       case 'ready':
         return ready()
       case 'beat': {
-        const hung = this.#missed > 1
+        const hung = this.#missed > 2
         this.#missed = 0
         this.inFlight = message.inFlight
         return hung ? this.#hears.revived() : undefined

@@ -45,6 +45,13 @@ export async function work(options: RunOptions, terminal: Terminal, number: numb
       const { listens } = engine.status()
       return { listens }
     },
+    async begin(reading) {
+      const first = await engine.prepare(await planOf(reading))
+      // In the same turn: nobody is turned away by a server that listens and does not serve.
+      first.take()
+      const { listens } = engine.status()
+      return { listens }
+    },
     abandon() {
       prepared?.abandon()
       prepared = null

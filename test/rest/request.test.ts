@@ -126,6 +126,12 @@ table('what goes upstream', {
     sees: ['x-one: asked', 'x-two: configured'],
     gets: [200],
   },
+  'a configured Host is sent instead of the endpoint’s': {
+    offramp: { config: { headers: { Host: 'shop.internal' } } },
+    ask: 'GET / | host: shop.example',
+    sees: ['host: shop.internal'],
+    gets: [200],
+  },
   'framing is never a script’s: length, coding and connection are left out': {
     request: `
       let $request.headers["Content-Length"] = "1";

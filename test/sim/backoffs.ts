@@ -91,6 +91,8 @@ export class Backoffs {
   }
 
   #backOff(it: Watched, now: number, probing: boolean): void {
+    // At the very moment at which it tries again: nobody knows which of the two comes first.
+    if (it.state === 'off' && now === it.until) it.doubtful = true
     this.#passTime(it, now)
     if (it.state === 'off') return
     it.step = Math.min(it.step + 1, it.spec.steps.length - 1)

@@ -1,6 +1,13 @@
 /** From the plain data of a plan to what the engine runs: graphs, with scripts that are JavaScript functions. */
 import type { Graph, GraphLink, GraphNode } from '#dsl/graph.ts'
-import { DROP, type Frame, ScriptError, type ScriptProgram, type SelectProgram } from '#dsl/program.ts'
+import {
+  DROP,
+  type Frame,
+  ScriptError,
+  type ScriptProgram,
+  type SelectProgram,
+  type Touched,
+} from '#dsl/program.ts'
 import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
 import type { Plan } from '#engine/binding/plan.ts'
 import { planOf } from '../support/world.ts'
@@ -146,12 +153,28 @@ function graphNode(node: NodeSpec, span: GraphNode['span']): GraphNode {
 
 function scriptOf(node: NodeSpec & { kind: 'script' }, span: GraphNode['span']): ScriptProgram {
   return {
-    demand: { readsEvent: readsEvent(node), writesEvent: true, readsMeta: true, writesMeta: true },
+    demand: {
+      readsEvent: readsEvent(node),
+      writesEvent: true,
+      readsMeta: true,
+      writesMeta: true,
+      ...touchesOf(node.actions),
+    },
     ports: { names: ['out'], dynamic: true },
     drops: true,
     run: (frame) => act(node.actions[markerOf(frame.meta) % node.actions.length]!, node.id, frame, span),
     javascript: '',
   }
+}
+
+/** What the compiler would say of such a script. */
+function touchesOf(actions: readonly Action[]): { readonly touches?: Touched } {
+  const emitting = actions.filter((action) => action.do !== 'drop' && action.do !== 'fail')
+  const makes = (action: Action) => action.do === 'change' || (action.do === 'answer' && action.fresh)
+  const made = emitting.filter(makes).length
+  if (actions.some((action) => action.do === 'wrap') || (made > 0 && made < emitting.length)) return {}
+  const keys = actions.some((action) => action.do === 'mark') ? ['by'] : []
+  return { touches: { keys, emitsEvent: made === 0, holds: false } }
 }
 
 function act(action: Action, by: string, frame: Frame, span: GraphNode['span']): Value | typeof DROP {
@@ -162,6 +185,8 @@ function act(action: Action, by: string, frame: Frame, span: GraphNode['span']):
       return frame.event
     case 'change':
       return { by, marker }
+    case 'mark':
+      return isRecord(frame.event) ? { ...frame.event, by } : frame.event
     case 'wrap':
       return { by, was: frame.event }
     case 'drop':
@@ -193,7 +218,13 @@ function selectOf(node: NodeSpec & { kind: 'select' }, span: GraphNode['span']):
   const fresh = { by: node.id }
   return {
     form: node.full ? 'full' : node.where === 'all' ? 'passthrough' : 'simple',
-    demand: { readsEvent: false, writesEvent: node.full, readsMeta: true, writesMeta: false },
+    demand: {
+      readsEvent: false,
+      writesEvent: node.full,
+      readsMeta: true,
+      writesMeta: false,
+      touches: { keys: [], emitsEvent: !node.full, holds: false },
+    },
     target: (frame) => (node.full ? fresh : frame.event),
     ...(node.where === 'all'
       ? {}

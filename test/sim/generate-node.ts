@@ -129,7 +129,8 @@ function actionOf(draw: Chance, { rich }: NodeRules): Action {
   const what = draw.weigh([
     [12, 'same'],
     [5, 'change'],
-    [6, 'wrap'],
+    [4, 'wrap'],
+    [7, 'mark'],
     [1, 'drop'],
     [2, 'fail'],
     [3, 'emit'],

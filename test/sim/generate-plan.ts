@@ -49,7 +49,7 @@ export function generatePlan(
     port,
     linked,
     deadlineMs: draw.pick([300, 1000, 2500]),
-    maxBody: draw.pick([60, 120]),
+    maxBody: draw.pick([60, 220, 400]),
     status: draw.often(0.15) ? { deadline: 598, dropped: 599, upstream_unreachable: 521 } : {},
     processors: rich && draw.often(0.25) ? processorsOf(draw) : plainly,
     pipelines,

@@ -102,9 +102,10 @@ interface ClientBody {
 function requestBody(draw: Chance, { marker, maxBody, several }: ClientBody): BodySpec {
   const text = draw.weigh([
     [40, ''],
-    [40, JSON.stringify({ marker, of: 'client' })],
+    [20, JSON.stringify({ marker, of: 'client' })],
     [8, `{"marker":${marker},`],
     [6, JSON.stringify({ marker, long: 'x'.repeat(maxBody) })],
+    [30, JSON.stringify({ marker, of: 'client', pad: 'z'.repeat(150) })],
     [several ? 30 : 0, `{"marker":${marker}}\n[${marker}]\n\n`],
     [several ? 10 : 0, `{"marker":${marker}}\n[${marker}`],
   ])
@@ -157,7 +158,8 @@ function behaviourOf(
 
 function upstreamBody(draw: Chance, up: string, marker: number, calm: boolean): BodySpec {
   const text = draw.weigh([
-    [60, JSON.stringify({ up, marker })],
+    [30, JSON.stringify({ up, marker })],
+    [30, JSON.stringify({ up, marker, pad: 'z'.repeat(150) })],
     [15, ''],
     [calm ? 0 : 6, '{"up":'],
     [calm ? 0 : 5, JSON.stringify({ up, marker, long: 'y'.repeat(200) })],

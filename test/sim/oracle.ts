@@ -6,7 +6,16 @@ import { type Reason, reasons } from '#engine/reason.ts'
 import { bodyTimeoutMs } from './build.ts'
 import { Choices } from './choices.ts'
 import { Course } from './course.ts'
-import { type Carried, change, eventsIn, type Happening, markerOf, some, textOf } from './happening.ts'
+import {
+  type Carried,
+  change,
+  eventsIn,
+  type Happening,
+  type Json,
+  markerOf,
+  some,
+  textOf,
+} from './happening.ts'
 import type { Outcome, Question, Said } from './outcome.ts'
 import { type Routes, routesOf, type Target } from './routes.ts'
 import {
@@ -354,11 +363,12 @@ class Walk {
       case 'change':
         change(event, { by, marker })
         return on('out')
-      case 'wrap': {
-        const { carried } = event
-        if (carried.form === 'source' || carried.form === 'bytes')
-          throw new Error('the oracle reads what is not decoded')
-        change(event, { by, was: carried.value })
+      case 'wrap':
+        change(event, { by, was: carriedValue(event) })
+        return on('out')
+      case 'mark': {
+        const value = carriedValue(event)
+        if (isRecord(value)) change(event, value === some ? some : { ...(value as object), by })
         return on('out')
       }
       case 'drop':
@@ -498,6 +508,16 @@ class Walk {
 }
 
 const nothingMore = { asks: 0, asked: null, rate: null, joined: null, failure: null } as const
+
+function carriedValue({ carried }: Happening): Json {
+  if (carried.form === 'source' || carried.form === 'bytes')
+    throw new Error('the oracle reads what is not decoded')
+  return carried.value
+}
+
+function isRecord(value: Json): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 function madeOfSome(): Carried {
   return { form: 'made', value: some }

@@ -305,7 +305,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     edits: [
       [
         "      event.flight?.note('no_route', 'no rule fits this request')",
-        '      out.next([known.at(-1)!.to, event])',
+        '      out.next([rules.at(-1)!.to, event])',
       ],
     ],
   },
@@ -318,6 +318,11 @@ export const plantedBugs: readonly PlantedBug[] = [
         'for (const { payload, ingestNs } of events.slice(0, Math.max(1, events.length - 1)))',
       ],
     ],
+  },
+  {
+    name: 'of a body that was decoded in part only that part goes out',
+    file: 'engine/http/body-codec.ts',
+    edits: [['return codec.encodePart(part, known as Rec)', "return codec.encode(known) ?? ''"]],
   },
   {
     name: 'what is packed and read by nobody goes out empty',

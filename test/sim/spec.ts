@@ -119,6 +119,8 @@ export type Action =
   | { readonly do: 'same' | 'change' | 'drop' | 'fail' }
   /** Reads the value and puts it into a new one. */
   | { readonly do: 'wrap' }
+  /** Puts a member into the value, if that is a record. */
+  | { readonly do: 'mark' }
   | { readonly do: 'emit'; readonly port: string }
   /** Sets `$response`, and perhaps a value of its own. */
   | { readonly do: 'answer'; readonly status: number; readonly fresh: boolean }
@@ -163,7 +165,7 @@ export function endOf(text: string): readonly [node: string, port: string] {
 }
 
 export function readsEvent(node: NodeSpec): boolean {
-  if (node.kind === 'script') return node.actions.some((action) => action.do === 'wrap')
+  if (node.kind === 'script') return node.actions.some(({ do: what }) => what === 'wrap' || what === 'mark')
   if (node.kind === 'window') return hasWindow(node)
   return node.kind === 'batch' || node.kind === 'count' || node.kind === 'wal'
 }

@@ -21,6 +21,7 @@ export default defineCommand({
     }),
     json: toggle('The same as --format json'),
     'deny-warnings': toggle('Warnings are errors'),
+    workers: toggle('Say besides what each worker would have of its own under run --workers'),
     fix: toggle('Apply the fixes that findings offer, then check again'),
   },
   examples: [
@@ -45,6 +46,13 @@ export default defineCommand({
       const counted = countText(findings) || 'nothing to say'
       terminal.err(
         `${findings.length > 0 ? '\n' : ''}Checked ${files.length} file${files.length === 1 ? '' : 's'}: ${counted}\n`,
+      )
+    }
+    if (flags.workers && checked.plan !== undefined) {
+      const { perWorker } = await import('../../workers/per-worker.ts')
+      const own = perWorker(checked.plan).map((each) => `  ${each}\n`)
+      terminal.err(
+        own.length === 0 ? 'Workers share all of it\n' : `Each worker has its own:\n${own.join('')}`,
       )
     }
     return errors > 0 || (flags['deny-warnings'] && warnings > 0) ? exit.no : exit.done

@@ -12,7 +12,8 @@ export default defineCommand({
     'SIGTERM and SIGINT drain: the process is not ready any more, takes nothing new, finishes what is in flight and ends; ' +
     'a second one ends it at once. SIGHUP reads the files again, as an edit does under --watch: a valid change is applied ' +
     'in one step, an invalid one is reported and the old configuration stays.\n\n' +
-    'With --workers, this process listens and has so many others serve: each connection goes to the next in turn. They take a ' +
+    'With --workers, this process listens and has so many others serve: each connection goes to the next in turn, or with ' +
+    '--sharing kernel to whom the kernel chooses, which is cheaper for a connection and uneven for few. They take a ' +
     'configuration all together or not at all; one that ends or hangs is replaced, and with it only its own requests are lost. Each has its ' +
     'own caches, circuits, turns, limits, windows, counts and write-ahead logs; metrics, status, purge and changes are of all.\n\n' +
     'Exit codes: 0 drained, 1 could not start or had to cut requests, 78 the configuration is invalid.',
@@ -45,6 +46,10 @@ export default defineCommand({
     }),
     workers: value('N', 'Processes that share the work; auto: as many as there are processors', {
       default: '1',
+    }),
+    sharing: value('HOW', 'Which worker a connection goes to: the next in turn, or whom the kernel chooses', {
+      choices: ['turn', 'kernel'],
+      default: 'turn',
     }),
     instance: value('NAME', 'The name of this engine, for system::instance()', { default: 'tremor' }),
     grace: value('TIME', 'How long requests in flight may take to finish at the end', { default: '25s' }),
@@ -79,6 +84,7 @@ export default defineCommand({
       logFormat: flags['log-format'] as 'auto',
       instance: flags.instance,
       workers: workersOf(flags.workers),
+      sharing: flags.sharing as 'turn' | 'kernel',
       graceMs: readDelay(flags.grace, 'grace'),
     }
     const number = workerNumber(terminal)
