@@ -19,14 +19,20 @@ export interface Part {
   readonly wide: boolean
 }
 
-/** Undefined if the document is not a plain record of JSON: then it is to be decoded whole, which tells what is wrong. */
+/**
+ * Undefined if the document is not a plain record of JSON: then it is to be decoded whole, which tells what is wrong. So it is if
+ * what is asked for makes most of it.
+ */
 export function decodePart(bytes: Uint8Array, keys: Keys): Part | undefined {
+  const { names } = keys
+  // Were all of them there, they would be most of it, whatever their values.
+  if (bytes.length > MOST_TINY && names.length * BYTES_A_MEMBER > bytes.length / 2) return undefined
   const words = skim(bytes, keys)
   if (words === undefined) return undefined
+  if (isMost(words, keys, bytes.length)) return undefined
   const wide = words[at.wide] !== 0
   if (wide && fromUtf8(bytes) === undefined) return undefined
   const value: Record<string, Value> = {}
-  const { names } = keys
   const places: number[] = []
   for (let index = 0, word = at.found; index < names.length; index++, word += at.step) {
     const start = words[word]! - at.start
@@ -36,10 +42,34 @@ export function decodePart(bytes: Uint8Array, keys: Keys): Part | undefined {
     }
     const end = words[word + 1]! - at.start
     places.push(start, end)
-    value[names[index]!] = memberAt(bytes, start, end, wide || words[word + 2] !== 0)
+    value[names[index]!] = memberAt(
+      bytes,
+      start,
+      end,
+      words[word + 2] !== 0 || (wide && mayBeWide(bytes, start, end)),
+    )
   }
   places.push(words[at.close]! - at.start)
   return { bytes, keys, value, places, wide }
+}
+
+/** Members one by one take as long as this many bytes of a document in one go. */
+const BYTES_A_MEMBER = 12
+/** Documents up to here are so short that it does not matter. */
+const MOST_TINY = 64
+
+function isMost(words: Int32Array, { names }: Keys, length: number): boolean {
+  if (length <= MOST_TINY) return false
+  let asked = 0
+  for (let index = 0, word = at.found; index < names.length; index++, word += at.step)
+    if (words[word] !== 0) asked += words[word + 1]! - words[word]! + BYTES_A_MEMBER
+  return asked > length / 2
+}
+
+function mayBeWide(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > MOST_SMALL) return true
+  for (let at = start; at < end; at++) if (bytes[at]! > 0x7f) return true
+  return false
 }
 
 function memberAt(bytes: Uint8Array, start: number, end: number, careful: boolean): Value {

@@ -2,9 +2,22 @@
 import type { Call, Fn, Recur } from '../ast.ts'
 import type { Argument, NativeFunction, TypeName } from '../function.ts'
 import { expression } from './expression.ts'
+import { disturbs, proveArray, reads } from './fixed.ts'
 import { functionName } from './function.ts'
 import type { Site } from './runtime/site.ts'
-import { any, type Code, constant, local, operands, pinned, quote, type Unit, use, write } from './unit.ts'
+import {
+  any,
+  type Code,
+  constant,
+  local,
+  operands,
+  pinned,
+  quote,
+  temp,
+  type Unit,
+  use,
+  write,
+} from './unit.ts'
 
 export function emitCall(unit: Unit, call: Call): Code {
   const { callee } = call
@@ -69,6 +82,9 @@ function emitNative(
     const failure = `${use(unit, 'badType')}(${place}, ${given})`
     write(unit, `if (!(${tests.join(' && ')})) ${failure};`)
   }
+  values.forEach(({ js }, at) => {
+    if (native.args[at]?.type === 'array') proveArray(unit, js)
+  })
   if (native.inline !== undefined) {
     const js = native.inline(...values.map((value) => value.js))
     return pinned(unit, { ...any(js), known: knownOf(native) })
@@ -157,21 +173,24 @@ function emitAggregate(unit: Unit, call: Call, index: number): Code {
   return pinned(unit, any(`frame.aggregates === null ? ${outside} : frame.aggregates[${index}].emit()`))
 }
 
-/** The next round of the function: all arguments are evaluated, then the parameters change, then other locals are unset. */
+/**
+ * The next round of the function: all arguments are evaluated, then the parameters change, then other locals are unset. An argument
+ * that is its own parameter stays where it is; a parameter that no later argument reads changes at once; the others wait in variables.
+ */
 export function emitRecur(unit: Unit, expr: Recur): void {
   const { fn } = unit
   if (fn === undefined) throw new Error('recur outside of a function')
-  const values = operands(
-    unit,
-    expr.args.map((arg) => () => copied(unit, expression(unit, arg))),
-  )
-  fn.params.forEach((_, at) => {
-    if (values[at] !== undefined) write(unit, `${local(unit, at)} = ${values[at].js};`)
+  const count = fn.params.length
+  const disturbed = expr.args.some((arg) => disturbs(arg, count))
+  const waiting: string[] = []
+  expr.args.forEach((arg, at) => {
+    const code = expression(unit, arg)
+    const param = at < count ? local(unit, at) : temp(unit)
+    if (!disturbed && code.js === param) return
+    if (!disturbed && !expr.args.slice(at + 1).some((other) => reads(other, at)))
+      write(unit, `${param} = ${code.js};`)
+    else waiting.push(`${param} = ${pinned(unit, { ...code, stable: false }).js};`)
   })
+  for (const line of waiting) write(unit, line)
   write(unit, 'continue again;')
-}
-
-/** A variable of its own: the parameters, which change one by one, may stand in each other's arguments. */
-function copied(unit: Unit, code: Code): Code {
-  return pinned(unit, { ...code, stable: false })
 }

@@ -28,7 +28,9 @@ import {
 } from './unit.ts'
 
 export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
-  const target = held(unit, expression(unit, expr.target))
+  const asks = expression(unit, expr.target)
+  if (asks.known === 'boolean' && isChoice(expr)) return emitChoice(unit, expr, { condition: asks.js, goal })
+  const target = held(unit, asks)
   const asked = askOnce(unit, expr, target)
   const way: Way = { expr, target, asked, goal, done: label(unit), ways: [] }
   const lines = block(unit, () => {
@@ -41,6 +43,42 @@ export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
   })
   writeBlock(unit, `${way.done}:`, lines)
   joined(unit, way.ways)
+}
+
+/** `case true => … default => …`, of what is true or false. */
+function isChoice({ cases }: Match): boolean {
+  const [first, last] = cases
+  if (cases.length !== 2 || first!.guard !== undefined || last!.guard !== undefined) return false
+  const value = booleanOf(first!)
+  return value !== undefined && (isAlways(last!) || booleanOf(last!) === !value)
+}
+
+function booleanOf({ pattern }: Case): boolean | undefined {
+  if (pattern.kind !== 'expr' || pattern.expr.kind !== 'literal') return undefined
+  return typeof pattern.expr.value === 'boolean' ? pattern.expr.value : undefined
+}
+
+/** The condition is tested where it stands, without a variable. */
+function emitChoice(
+  unit: Unit,
+  { cases }: Match,
+  { condition, goal }: { condition: string; goal: Goal },
+): void {
+  const ways = cases.map((clause) =>
+    branch(unit, () =>
+      block(unit, () => {
+        countArm(unit, clause)
+        effectors(unit, clause.body, goal)
+      }),
+    ),
+  )
+  const [first, last] = ways as [(typeof ways)[0], (typeof ways)[0]]
+  writeBlock(unit, `if (${booleanOf(cases[0]!) === true ? '' : '!'}${condition})`, first.result)
+  writeBlock(unit, 'else', last.result)
+  joined(
+    unit,
+    ways.map(({ after }) => after),
+  )
 }
 
 /** Whether the target is a record, asked once if several cases want to know. */

@@ -29,7 +29,7 @@ const logical: Record<string, (left: string, right: string) => string> = {
   xor: (left, right) => `${left} !== ${right}`,
 }
 
-/** Those that `quickly` knows. */
+/** Where a left side that is no variable becomes one, for `quickly`; with `+` and `-` that brought nothing. */
 const pinnable = new Set<BinaryOp>(['>=', '>', '<=', '<'])
 
 const toBoolean = new Set<BinaryOp>(['or', 'xor', 'and', '>=', '>', '<=', '<'])
@@ -46,29 +46,37 @@ export function emitBinary(unit: Unit, expr: Binary): Code {
   return computed(unit, expr, sides as [Code, Code])
 }
 
-/** Operators by their functions; the common case with a small integer that is known stands where it is, for V8 inlines only so much. */
+/** Operators by their functions; the common case stands where it is, for V8 inlines only so much. */
 function computed(unit: Unit, { op, span }: Binary, sides: readonly [Code, Code]): Code {
   const name = use(unit, functions[op as keyof typeof functions])
   const known: Known = toBoolean.has(op) ? 'boolean' : 'any'
   const place = site(unit, span)
-  const quick = quickly(unit, op, sides)
-  if (quick === undefined) return { ...any(`${name}(${sides[0].js}, ${sides[1].js}, ${place})`), known }
-  const { js, test } = quick
-  return {
-    ...any(`(${test} ? ${sides[0].js} ${op} ${js} : ${name}(${sides[0].js}, ${js}, ${place}))`),
-    known,
-  }
+  const [left, right] = sides.map(({ js }) => js)
+  const call = `${name}(${left}, ${right}, ${place})`
+  const quick = quickly(op, sides)
+  return { ...any(quick === undefined ? call : `(${quick} ? ${left} ${op} ${right} : ${call})`), known }
 }
 
-/** What holds if JavaScript's own operator does, where the right side is a small integer and the left one a variable. */
-export function quickly(
-  _unit: Unit,
-  op: string,
-  [left, right]: readonly [Code, Code],
-): { readonly js: string; readonly test: string } | undefined {
-  const { js } = right
-  if (!left.stable || !/^\w+$/.test(left.js) || !/^\d{1,9}$/.test(js)) return undefined
-  return /^[<>]=?$/.test(op) ? { js, test: `typeof ${left.js} === "number"` } : undefined
+/**
+ * What holds if JavaScript's own operator does: of a variable and a small integer, and of two variables that `+` and `-` take.
+ * The type is asked first: an integer beyond 2^53 and a record would throw where they are made a number of 32 bits.
+ */
+export function quickly(op: string, [left, right]: readonly [Code, Code]): string | undefined {
+  if (!isVariable(left)) return undefined
+  const isSmall = /^\d{1,9}$/.test(right.js)
+  if (/^[<>]=?$/.test(op)) return isSmall ? `typeof ${left.js} === "number"` : undefined
+  if (op !== '+' && op !== '-') return undefined
+  if (isSmall) return isShort(left)
+  return isVariable(right) ? `${isShort(left)} && ${isShort(right)}` : undefined
+}
+
+/** An integer of 32 bits: of two of them, sum and difference are exact. */
+function isShort({ js }: Code): string {
+  return `typeof ${js} === "number" && (${js} | 0) === ${js}`
+}
+
+function isVariable({ js, stable, known }: Code): boolean {
+  return stable && /^[a-jl-z]\w*$/.test(js) && (known === 'any' || known === 'integer')
 }
 
 /** Two booleans: JavaScript's own operators, behind both evaluations. */

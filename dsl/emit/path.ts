@@ -14,6 +14,7 @@ import {
   constant,
   local,
   operands,
+  pinned,
   quote,
   root,
   stable,
@@ -55,7 +56,8 @@ function wholeRoot(unit: Unit, path: Path): Code | undefined {
   const { js, place } = begin(unit, path)
   forget(unit, pathKey(path))
   if (from.kind !== 'name') return stable(js)
-  return hasValue(unit, from) ? stable(js) : guarded(unit, from, js, place)
+  if (!hasValue(unit, from)) return guarded(unit, from, js, place)
+  return stable(js, unit.arrays.has(js) ? 'array' : 'any')
 }
 
 function guarded(unit: Unit, from: PathRoot & { kind: 'name' }, js: string, place: string): Code {
@@ -166,6 +168,7 @@ export function fieldRead(unit: Unit, js: string, key: string): string {
 }
 
 function indexRead(unit: Unit, js: string, index: number): string {
+  if (unit.arrays.has(js)) return `${js}[${index}]`
   if (/^\w+$/.test(js)) return `(Array.isArray(${js}) ? ${js}[${index}] : undefined)`
   const held = temp(unit)
   return `(Array.isArray(${held} = ${js}) ? ${held}[${index}] : undefined)`
@@ -224,11 +227,30 @@ const checkedSteps: Steps = {
       write(unit, `${target} = ${use(unit, 'needArray')}(${held}, ${place}, ${at});`)
       write(unit, `${target} = ${rangeOf(unit, segment, { target, place, at, read: 'range' })};`)
     } else if (segment.kind === 'element') {
-      const [before, key] = operands(unit, [() => any(held), () => expression(unit, segment.expr)])
-      write(unit, `${target} = ${use(unit, 'element')}(${before!.js}, ${key!.js}, ${place}, ${at});`)
+      const holder = unit.fixed.has(held) ? stable(held) : any(held)
+      const [before, key] = operands(unit, [() => holder, () => expression(unit, segment.expr)])
+      write(unit, `${target} = ${elementRead(unit, { held: before!.js, key: key!, target, place, at })};`)
     }
     return target
   },
+}
+
+interface ElementRead {
+  readonly held: string
+  readonly key: Code
+  readonly target: string
+  readonly place: string
+  readonly at: number
+}
+
+/** Of what is known to be an array, a number that is an index of it needs no more questions; all else goes the long way. */
+function elementRead(unit: Unit, { held, key, target, place, at }: ElementRead): string {
+  const isArray = unit.arrays.has(held)
+  const { js } = isArray ? pinned(unit, key) : key
+  const read = `${use(unit, 'element')}(${held}, ${js}, ${place}, ${at})`
+  return isArray
+    ? `typeof ${js} === "number" && (${target} = ${held}[${js}]) !== undefined ? ${target} : ${read}`
+    : read
 }
 
 interface RangeRead {

@@ -3,6 +3,7 @@ import type { Extract, FieldTest, Pattern } from '../ast.ts'
 import type { TextShape } from '../function.ts'
 import type { Span } from '../source.ts'
 import { expression } from './expression.ts'
+import { proveArray } from './fixed.ts'
 import { spend } from './fuel.ts'
 import { equality, quickly } from './operator.ts'
 import { fieldRead } from './path.ts'
@@ -135,8 +136,8 @@ function emitComparison(unit: Unit, test: FieldTest & { kind: 'compare' }, trial
 
 function ordered(unit: Unit, op: string, [field, value]: readonly [Code, Code], place: string): string {
   const call = `${use(unit, comparisons[op]!)}(${field.js}, ${value.js}, ${place})`
-  const quick = quickly(unit, op, [field, value])
-  return quick === undefined ? call : `(${quick.test} ? ${field.js} ${op} ${quick.js} : ${call})`
+  const quick = quickly(op, [field, value])
+  return quick === undefined ? call : `(${quick} ? ${field.js} ${op} ${value.js} : ${call})`
 }
 
 /** Equality with a literal text is false for undefined by itself; other literals ask for a value first. */
@@ -176,7 +177,8 @@ function shapeTest(js: string, { how, part }: TextShape): string {
 
 /** Every test is met by some element. Extracted are the pairs of index and value of all that meet one. */
 function emitArrayPattern(unit: Unit, pattern: Pattern & { kind: 'array' }, trial: Trial): Code {
-  leave(unit, `!Array.isArray(${trial.target.js})`, trial)
+  if (trial.target.known !== 'array') leave(unit, `!Array.isArray(${trial.target.js})`, trial)
+  proveArray(unit, trial.target.js)
   const pairs = temp(unit)
   if (trial.wanted) write(unit, `${pairs} = [];`)
   for (const test of pattern.tests) {
@@ -208,9 +210,10 @@ function emitSearch(unit: Unit, test: Pattern, { trial, pairs }: { trial: Trial;
 
 /** Position by position. The tail of an open tuple is not extracted. */
 function emitTuplePattern(unit: Unit, pattern: Pattern & { kind: 'tuple' }, trial: Trial): Code {
-  const { js } = trial.target
+  const { js, known } = trial.target
   const length = `${js}.length ${pattern.open ? '<' : '!=='} ${pattern.tests.length}`
-  leave(unit, `!Array.isArray(${js}) || ${length}`, trial)
+  leave(unit, known === 'array' ? length : `!Array.isArray(${js}) || ${length}`, trial)
+  proveArray(unit, js)
   const values = pattern.tests.map((test, at) => {
     if (test.kind === 'any' && !trial.wanted) return trial.target
     const item = pinned(unit, any(`${js}[${at}]`))

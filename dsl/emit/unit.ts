@@ -1,6 +1,7 @@
 /** What emitters write into: a module of functions, a function being written, and the pieces of code in between. */
 import type { Arm, Fn } from '../ast.ts'
 import type { Span } from '../source.ts'
+import { fixedParams } from './fixed.ts'
 import type { RuntimeName } from './runtime/runtime.ts'
 import type { Site } from './runtime/site.ts'
 
@@ -31,6 +32,10 @@ export interface Unit {
   assigned: Set<number>
   /** Paths whose record was made in this run and is known to nobody else, so that it may be written in place. */
   owned: Set<string>
+  /** The variables of parameters that keep their value for a round (`fixed.ts`). */
+  readonly fixed: ReadonlySet<string>
+  /** Those of them that hold an array, whatever way led here. */
+  arrays: Set<string>
   /** Inside an expression: effectors before the last one are not run. */
   pure: boolean
   /** The function being written, for `recur`. */
@@ -71,8 +76,10 @@ export function newModule(): Module {
 
 export function newUnit(module: Module, kind: Unit['kind'], fn?: Fn): Unit {
   const parts = { lines: [], temps: 0, labels: 0, slots: new Set<number>(), roots: new Set<string>() }
-  const unit = { module, kind, ...parts, assigned: new Set<number>(), owned: new Set<string>(), pure: false }
-  return fn === undefined ? unit : { ...unit, fn }
+  const facts = { assigned: new Set<number>(), owned: new Set<string>(), arrays: new Set<string>() }
+  const unit = { module, kind, ...parts, ...facts, fixed: new Set<string>(), pure: false }
+  if (fn === undefined) return unit
+  return { ...unit, fn, fixed: new Set([...fixedParams(fn)].map((at) => `l${at}`)) }
 }
 
 export function any(js: string): Code {
@@ -192,19 +199,23 @@ export function writeBlock(unit: Unit, head: string, lines: readonly string[]): 
  * `joined` says what holds whichever way was taken.
  */
 export function branch<T>(unit: Unit, fill: () => T): { readonly result: T; readonly after: Facts } {
-  const before: Facts = { assigned: unit.assigned, owned: unit.owned }
-  unit.assigned = new Set(before.assigned)
-  unit.owned = new Set(before.owned)
+  const before = factsOf(unit)
+  const { assigned, owned, arrays } = before
+  Object.assign(unit, { assigned: new Set(assigned), owned: new Set(owned), arrays: new Set(arrays) })
   const result = fill()
-  const after: Facts = { assigned: unit.assigned, owned: unit.owned }
-  unit.assigned = before.assigned
-  unit.owned = before.owned
+  const after = factsOf(unit)
+  Object.assign(unit, before)
   return { result, after }
 }
 
 export interface Facts {
   readonly assigned: Set<number>
   readonly owned: Set<string>
+  readonly arrays: Set<string>
+}
+
+function factsOf({ assigned, owned, arrays }: Unit): Facts {
+  return { assigned, owned, arrays }
 }
 
 export function joined(unit: Unit, ways: readonly Facts[]): void {
@@ -212,6 +223,7 @@ export function joined(unit: Unit, ways: readonly Facts[]): void {
   const [first, ...others] = ways as [Facts, ...Facts[]]
   unit.assigned = new Set([...first.assigned].filter((slot) => others.every((way) => way.assigned.has(slot))))
   unit.owned = new Set([...first.owned].filter((path) => others.every((way) => way.owned.has(path))))
+  unit.arrays = new Set([...first.arrays].filter((name) => others.every((way) => way.arrays.has(name))))
 }
 
 /** Code that may run many times: nothing is known to be owned when it starts, nor when it has ended. */

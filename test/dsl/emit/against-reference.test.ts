@@ -10,6 +10,7 @@ import { DROP, ScriptError } from '#dsl/program.ts'
 import type { Rec, Value } from '#dsl/value.ts'
 import { evalFrame } from '#engine/eval.ts'
 import { body, record, value } from './programs.ts'
+import { recursion } from './recursions.ts'
 import { Failure, type Run, runReference } from './reference.ts'
 
 const span = { source: { name: 'random', text: '' }, start: 0, end: 0 }
@@ -69,6 +70,15 @@ test('what is emitted does what the tree says', () => {
       assert.equal(encodeJson([event, meta]), before, 'what came in was changed in place')
     }),
     options,
+  )
+})
+
+test('functions that recur do what the tree says', () => {
+  fc.assert(
+    fc.property(recursion, (items) => {
+      assert.deepEqual(emitted(items, [null, null], false), expected(items, [null, null]))
+    }),
+    { ...options, numRuns: 4 * options.numRuns },
   )
 })
 

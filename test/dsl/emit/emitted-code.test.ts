@@ -120,6 +120,26 @@ const shapes: readonly (readonly [title: string, script: string, shape: RegExp])
     /switch \(k\d+\.get\(/,
   ],
   [
+    'a parameter that keeps its value is not assigned',
+    'fn f(a, n) with match n == 3 of case true => a default => recur(a, n + 1) end end;\nf(event, 0)',
+    /^(?!.*\b(l0|t\d+) = l0).*l1 = .*continue again;/s,
+  ],
+  [
+    'two parameters that change places need one variable',
+    'fn f(a, b) with match a == 3 of case true => b default => recur(b, a) end end;\nf(event, 3)',
+    /t0 = l1;\s+l1 = l0;\s+l0 = t0;\s+continue again;/,
+  ],
+  [
+    'a comparison that decides is tested where it stands',
+    'match event.n > 3 of case true => "many" default => "few" end',
+    /if \(\(typeof t\d+ === "number" \? t\d+ > 3 : .*\)\) \{/,
+  ],
+  [
+    'what is known to be an array is not asked again',
+    'use std::array;\nfn f(list, at) with list[array::len(list) - at] + list[0] end;\nf(event, 1)',
+    /Array\.isArray(?!.*Array\.isArray).* = l0\[t\d+\]\) !== undefined.* = l0\[0\]\) !== undefined/s,
+  ],
+  [
     'cases that cannot run are left out',
     'match 1 of case 2 => event.never default => 3 end',
     /^(?!.*never).*$/s,

@@ -6,6 +6,18 @@ import { ScriptError } from '#dsl/program.ts'
 import { textOf } from '#dsl/source.ts'
 import { compile, frameOf, refused, run } from './support.ts'
 
+/** Functions that recur: what was found out of a parameter in one round must not hide what is wrong in a later one. */
+const follow =
+  'use std::array;\nfn f(list, at) with\n  match at == array::len(list) of case true => at default => recur(list, list[at]) end\nend;\nf(event, 0)'
+const inwards =
+  'use std::array;\nfn f(list, n) with\n  match array::len(list) == 0 of case true => n default => recur(list[0], n + 1) end\nend;\nf(event, 0)'
+const replaced =
+  'use std::array;\nfn f(list, other) with\n  let n = array::len(list);\n  let list = other;\n  list[n]\nend;\nf([1], event)'
+const elsewhere =
+  'use std::array;\nfn f(list, other) with\n  let n = match other of case 1 => array::len(list) default => 1 end;\n  list[n]\nend;\nf("abc", event)'
+const count =
+  'fn f(a, n) with\n  match n == 3 of case false => recur(a + 1, n + 1) case true => a end\nend;\nf(event, 0)'
+
 const failures: readonly (readonly [script: string, event: string, failure: string])[] = [
   ['event.a.b', '{"a":{}}', '1:9 Trying to access a non existing event key `b`'],
   ['event.a.b', '{"a":[1]}', '1:9 Conflicting types, got array but expected record'],
@@ -115,6 +127,26 @@ const failures: readonly (readonly [script: string, event: string, failure: stri
   ['"#{event.x}"', '{}', '1:10 Trying to access a non existing event key `x`'],
   ['use std::string;\nstring::len(event)', '1', '2:1 Bad type passed to function string::len/1'],
   ['fn f(a) with recur(a) end;\nf(1)', '1', '2:1 Recursion limit Reached'],
+  [follow, '{}', '3:15 Bad type passed to function array::len/1'],
+  [follow, '[1,3]', '3:79 Array index out of bounds, got index 3 but expected an index in the range 0:2'],
+  [follow, '[1,-1]', '3:79 Bad array index, got `-1` but expected an index in the range 0:2'],
+  [follow, '[0.5]', '3:79 Conflicting types, got float but expected integer'],
+  [follow, '["a"]', '3:79 Conflicting types, got string but expected integer'],
+  [follow, '[{"toString":1,"valueOf":1}]', '3:79 Conflicting types, got record but expected integer'],
+  [elsewhere, '2', '4:8 Conflicting types, got string but expected array'],
+  [replaced, '"abc"', '5:8 Conflicting types, got string but expected array'],
+  [replaced, '{"1":1}', '5:8 Conflicting types, got integer but expected string'],
+  [inwards, '[["a"]]', '3:9 Bad type passed to function array::len/1'],
+  [
+    count,
+    '{"toString":1,"valueOf":1}',
+    '2:39 The binary operation `+` is not defined for the type `record` and `integer`',
+  ],
+  [
+    count,
+    '18446744073709551614',
+    '2:39 The result of the operation `+` does not fit in an integer of 64 bits',
+  ],
 ]
 
 for (const [script, event, failure] of failures) {

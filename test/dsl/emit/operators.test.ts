@@ -26,7 +26,14 @@ const rows: readonly (readonly [expression: string, event: string, printed: stri
   ['-event', '0', '0'],
   ['+event', '18446744073709551615', '18446744073709551615'],
   ['+event', '"1"', '1:2 The unary operation `+` is not defined for the type `string`'],
+  ['let a = event; a + 1', '2147483647', '2147483648'],
+  ['let a = event; a + 1', '9007199254740991', '9007199254740992'],
+  ['let a = event; a + 1', '18446744073709551614', '18446744073709551615'],
+  ['let a = event; a - 1', '-2147483648', '-2147483649'],
+  ['let a = event; a - 1', '0', '-1'],
   // floats stay floats
+  ['let a = event; a - 1', '1.0', '0.0'],
+  ['let a = event; a + 1', '0.5', '1.5'],
   ['event[0] + event[1]', '[1,1.0]', '2.0'],
   ['event[0] - event[1]', '[1.5,0.5]', '1.0'],
   ['event[0] * event[1]', '[18446744073709551615,1.0]', '1.8446744073709552e19'],
@@ -125,4 +132,16 @@ const rows: readonly (readonly [expression: string, event: string, printed: stri
 
 for (const [expression, event, printed] of rows) {
   test(`${expression} of ${event}`, () => assert.equal(run(expression, event), printed))
+}
+
+const places = /^\d+:\d+ /
+
+for (const [expression, event, printed] of rows.filter(([each]) =>
+  /^event\[0\] [+-] event\[1\]$/.test(each),
+)) {
+  test(`${expression} of ${event}, from variables`, () => {
+    const sum = expression.replace('event[0]', 'a').replace('event[1]', 'b')
+    const made = run(`let a = event[0]; let b = event[1]; ${sum}`, event)
+    assert.equal(made.replace(places, ''), printed.replace(places, ''))
+  })
 }

@@ -19,6 +19,11 @@ const table: [given: string, meant: string | undefined][] = [
 for (const [given, meant] of table)
   test(`"${given}": ${meant ?? 'nothing near'}`, () => assert.equal(nearest(given, names), meant))
 
+test('of seven letters three may be wrong, of six two', () => {
+  assert.equal(nearest('abcdefg', ['abcdxyz']), 'abcdxyz')
+  assert.equal(nearest('abcdef', ['abcxyz']), undefined)
+})
+
 test('of equally near names the first in the alphabet is meant', () =>
   assert.equal(nearest('cat', ['rat', 'bat']), 'bat'))
 

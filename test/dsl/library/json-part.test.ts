@@ -53,10 +53,16 @@ describe('what is in doubt is left to the whole decoding', () => {
   })
   test('as many keys as there is room for, and no more', () => {
     const names = Array.from({ length: MOST_KEYS }, (_, at) => `key${at}`)
-    const document = JSON.stringify(Object.fromEntries(names.map((name, at) => [name, at])))
-    assert.equal(JSON.stringify(decodePart(bytesOf(document), keysOf(names)!)!.value), document)
+    const members = Object.fromEntries(names.map((name, at) => [name, at]))
+    const document = JSON.stringify({ ...members, others: 'x'.repeat(1000) })
+    assert.deepEqual(decodePart(bytesOf(document), keysOf(names)!)!.value, members)
     assert.equal(keysOf([...names, 'more']), undefined)
     assert.equal(keysOf(['x'.repeat(65)]), undefined)
+  })
+  test('a document of which most is asked for', () => {
+    const long = 'x'.repeat(100)
+    assert.equal(decodePart(bytesOf(`{"a":"${long}","x":"${long.slice(50)}"}`), keys), undefined)
+    assert.notEqual(decodePart(bytesOf(`{"a":"${long}","x":"${long}${long}"}`), keys), undefined)
   })
   test('128 levels are none too many', () => {
     assert.notEqual(skim(bytesOf(`{"x":${'['.repeat(127)}${']'.repeat(127)}}`), keys), undefined)
