@@ -41,6 +41,8 @@ export interface OperatorDefinition<F extends Fields = Fields> {
   readonly ports: readonly Port[] | ((config: ConfigOf<F>) => readonly Port[])
   /** It looks into the event's value: bodies on their way through it are decoded. */
   readonly readsEvent?: boolean
+  /** It reads an event only to put it, as it is, into what it emits: see `Payload.held`. */
+  readonly holdsEvent?: boolean
   /** What to use instead; using the operator is a warning. */
   readonly deprecated?: string
   /** More than one field config forms must hold together, e.g. one of two is required: the message, or undefined. */

@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from '#dsl/graph.ts'
 import { type Keys, keysOf } from '#dsl/json-skim.ts'
 import type { Plan } from '../binding/plan.ts'
 import type { Catalogue } from '../catalogue.ts'
-import { touchedAt } from '../pipeline/touches.ts'
+import { holds, touchedAt } from '../pipeline/touches.ts'
 import type { Port } from '../port.ts'
 
 /** Of the events that the ramp at `address` lets out by `port`; undefined if any pipeline they come to may touch all of them. */
@@ -32,7 +32,7 @@ export function touchedBehind(
     if (seen.has(key)) return true
     seen.add(key)
     if (node.kind === 'output') return behind(pipeline, node.port)
-    const touched = gathers(node) ? undefined : touchedAt(node, catalogue)
+    const touched = gathers(node) || holds(node, catalogue) ? undefined : touchedAt(node, catalogue)
     if (touched === undefined) return false
     for (const key of touched) keys.add(key)
     return graph.links

@@ -19,8 +19,7 @@ export function touchedBy(graph: Graph, catalogue: Catalogue, port: Port): reado
     const next = graph.links.filter(({ from }) => from.node === node.id)
     const nodes = next.map(({ to }) => graph.nodes.find(({ id }) => id === to.node)!)
     // Nobody may look into what holds events of which a part was decoded.
-    if (node.kind === 'select' && node.select.demand.touches?.holds)
-      return nodes.every((each) => leaves(each))
+    if (holds(node, catalogue)) return nodes.every((each) => leaves(each))
     return nodes.every(visit)
   }
 
@@ -41,6 +40,13 @@ export function touchedBy(graph: Graph, catalogue: Catalogue, port: Port): reado
 export function touchedAt(node: GraphNode, catalogue: Catalogue): readonly string[] | undefined {
   if (node.kind === 'script') return node.program.demand.touches?.keys
   if (node.kind === 'select') return node.select.demand.touches?.keys
-  if (node.kind === 'operator') return catalogue.operators.get(node.operator)?.readsEvent ? undefined : []
-  return []
+  if (node.kind !== 'operator') return []
+  const operator = catalogue.operators.get(node.operator)
+  return operator?.readsEvent && !operator.holdsEvent ? undefined : []
+}
+
+/** Whether events become parts of what leaves the node. */
+export function holds(node: GraphNode, catalogue: Catalogue): boolean {
+  if (node.kind === 'select') return node.select.demand.touches?.holds === true
+  return node.kind === 'operator' && catalogue.operators.get(node.operator)?.holdsEvent === true
 }

@@ -100,6 +100,7 @@ const queries: readonly (readonly [title: string, query: string])[] = [
   ],
 ]
 
+const batching = 'define generic::batch operator b with count = 5 end; create operator b; '
 const held = 'define tumbling window w with size = 3 end; '
 const holding: readonly (readonly [title: string, query: string])[] = [
   [
@@ -110,6 +111,11 @@ const holding: readonly (readonly [title: string, query: string])[] = [
     'windows of events that a script changed',
     `${held}define script s script let event.aint = 1; event end; create script s; select event from in into s; select {"a": aggr::win::first(event)} from s[w] into out;`,
   ],
+  ['batches', `${batching}select event from in into b; select event from b into out;`],
+  [
+    'batches of batches, of events that a script changed',
+    `${batching}define generic::batch operator c with count = 2 end; create operator c; define script s script let event.aint = 1; event end; create script s; select event from in into s; select event from s into b; select event from b into c; select event from c into out;`,
+  ],
   [
     'windows of windows',
     `${held}define tumbling window v with size = 6 end; select {"a": aggr::win::collect_flattened(event)} from in[w, v] into out;`,
@@ -119,6 +125,10 @@ const looking: readonly (readonly [title: string, query: string])[] = [
   [
     'a window of events that a script looks into',
     `${held}define script s script event.a.about end; create script s; select {"a": aggr::win::first(event)} from in[w] into s; select event from s into out; select event from s/err into err;`,
+  ],
+  [
+    'a batch that a script looks into',
+    `${batching}define script s script event[0].data.value.about end; create script s; select event from in into b; select event from b into s; select event from s into out; select event from s/err into err;`,
   ],
   [
     'a window of events that it looks into itself',

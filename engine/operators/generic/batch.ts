@@ -6,7 +6,7 @@ import { duration, integer } from '../../config.ts'
 import { Event, EventId } from '../../event.ts'
 import { joinFlights, joinTrails } from '../../joined.ts'
 import { defineOperator } from '../../operator.ts'
-import { OPAQUE, Payload } from '../../payload.ts'
+import { Payload } from '../../payload.ts'
 import { perEvent } from '../../per-event.ts'
 import type { At } from '../../port.ts'
 
@@ -25,6 +25,7 @@ success or failure for each event. (In tremor they hear nothing from behind a ba
   },
   ports: ['out'],
   readsEvent: true,
+  holdsEvent: true,
   examples: [
     {
       title: 'A batch leaves when it is full',
@@ -91,7 +92,7 @@ success or failure for each event. (In tremor they hear nothing from behind a ba
 function wrapped(event: Event): Value {
   return {
     data: {
-      value: event.payload.value ?? OPAQUE,
+      value: event.payload.held(),
       meta: event.meta,
       ingest_ns: anInteger(event.ingestNs) ?? 0,
       kind: null,
