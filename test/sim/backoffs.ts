@@ -23,6 +23,8 @@ interface Watched {
   state: 'open' | 'off' | 'trying'
   step: number
   until: number
+  /** When it last began to back off. */
+  offAt: number
   probing: boolean
   /** Something happened of which an onlooker cannot tell what it means. */
   doubtful: boolean
@@ -78,7 +80,8 @@ export class Backoffs {
 
   known(pipeline: string, node: string, now: number): Known {
     const it = this.#watched.find(({ key }) => key === `${pipeline} ${node}`)
-    if (it === undefined || it.doubtful || now === it.until) return 'unknown'
+    // What comes at the very moment of a failure may have been let through just before it.
+    if (it === undefined || it.doubtful || now === it.until || now === it.offAt) return 'unknown'
     this.#passTime(it, now)
     if (it.state === 'open') return 'open'
     return it.state === 'off' || it.probing ? 'closed' : 'unknown'
@@ -98,6 +101,7 @@ export class Backoffs {
     it.step = Math.min(it.step + 1, it.spec.steps.length - 1)
     it.state = 'off'
     it.until = now + it.spec.steps[it.step]!
+    it.offAt = now
     it.probing = probing
   }
 
@@ -133,6 +137,7 @@ function watchable(plan: PlanSpec): Watched[] {
         state: 'open',
         step: -1,
         until: -1,
+        offAt: -1,
         probing: false,
         doubtful: false,
       })
