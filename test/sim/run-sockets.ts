@@ -205,8 +205,11 @@ class SocketRun {
       cutAt: stop?.do.kind === 'stop' ? stop.at + stop.do.graceMs : Infinity,
       calm: false,
       steps: this.#spec.acts.some(({ do: act }) => act.kind === 'step wall'),
+      // One that waited for its turn is taken at the very moment at which the call before it ended, perhaps badly.
       backoff: (pipeline, node): Known =>
-        this.#backoffs?.known(pipeline, node, this.#clock.now()) ?? 'unknown',
+        at === request.at
+          ? (this.#backoffs?.known(pipeline, node, this.#clock.now()) ?? 'unknown')
+          : 'unknown',
     })
   }
 
