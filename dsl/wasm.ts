@@ -83,7 +83,6 @@ export const each = (value: number): Code => [0xfd, 0x0c, ...Array<number>(16).f
 export const eachEqual = (a: Code, b: Code): Code => [a, b, 0xfd, 0x23]
 export const eachBelow = (a: Code, b: Code): Code => [a, b, 0xfd, 0x26]
 export const eachSub = (a: Code, b: Code): Code => [a, b, 0xfd, 0x71]
-export const eachAnd = (a: Code, b: Code): Code => [a, b, 0xfd, 0x4e]
 export const eachOr = (a: Code, b: Code): Code => [a, b, 0xfd, 0x50]
 /** Bit n is the highest bit of byte n. */
 export const bits = (a: Code): Code => [a, 0xfd, 0x64]

@@ -2,6 +2,7 @@
 import type { Bundle, Control, Purged, PurgeOptions } from '../admin/api.ts'
 import { BadRequest } from '../admin/api.ts'
 import { eventText } from '../admin/event-text.ts'
+import type { Plan } from '../binding/plan.ts'
 import { recording } from '../binding/recorded-files.ts'
 import { check } from '../check.ts'
 import type { Clock } from '../clock.ts'
@@ -28,46 +29,77 @@ export function controlOf(
   service: Service,
   { engine, clock, instance }: { readonly engine: Engine; readonly clock: Clock; readonly instance: string },
 ): Control {
-  const startedMs = clock.now()
+  const about = introduction(service, { clock, instance })
   return {
+    ...changesOf(service, load),
     status() {
-      const { revision, draining, listens, inFlight } = engine.status()
+      const { draining, inFlight, ...rest } = engine.status()
       const offramps = offrampStates(engine)
-      const { hash = '', at = '' } = service.revisions()[0] ?? {}
       return {
-        schema: 1,
+        ...about(rest),
         state: draining ? 'draining' : worst(offramps.map(({ state }) => state)),
-        version,
-        instance,
-        pid: process.pid,
-        uptime_s: Math.floor((clock.now() - startedMs) / 1000),
-        revision,
-        hash,
-        applied_at: at,
-        listens,
         in_flight: inFlight,
         offramps,
       } as never
     },
-    revisions: () => service.revisions(),
-    change: ({ bundle, expected, dry }) =>
-      service.change({
-        why: bundle === undefined ? 'told by the admin to read the files again' : 'sent to the admin',
-        expected,
-        dry,
-        load: bundle === undefined ? undefined : () => load(bundle),
-      }),
-    rollback: (to, expected) => service.rollback(to, expected),
     purge: (options) => purge(engine, options),
     look(port, say) {
       const stop = engine.tap(port, (event) =>
         say(eventText(port, event, Number(clock.wallNs() / 1_000_000n))),
       )
       if (stop !== undefined) return { stop }
-      const ports = [...new Set(engine.plan?.links.map(({ from }) => `${from.address}/${from.port}`))]
-      throw new BadRequest(`Nothing leaves by "${port}": there are ${ports.join(', ') || 'no links'}`)
+      throw nothingLeavesBy(port, portsOf(engine.plan))
     },
   }
+}
+
+/** What is said of every service, however many processes it is. */
+export function introduction(
+  service: Service,
+  { clock, instance }: { readonly clock: Clock; readonly instance: string },
+) {
+  const startedMs = clock.now()
+  return ({ revision, listens }: { readonly revision: number; readonly listens: readonly string[] }) => {
+    const { hash = '', at = '' } = service.revisions()[0] ?? {}
+    return {
+      schema: 1,
+      version,
+      instance,
+      pid: process.pid,
+      uptime_s: Math.floor((clock.now() - startedMs) / 1000),
+      revision,
+      hash,
+      applied_at: at,
+      listens,
+    }
+  }
+}
+
+/** The changes that may be asked for; `loading` checks what is sent along. */
+export function changesOf(
+  service: Service,
+  loading: (bundle: Bundle) => Promise<Loaded>,
+): Pick<Control, 'revisions' | 'change' | 'rollback'> {
+  return {
+    revisions: () => service.revisions(),
+    change: ({ bundle, expected, dry }) =>
+      service.change({
+        why: bundle === undefined ? 'told by the admin to read the files again' : 'sent to the admin',
+        expected,
+        dry,
+        load: bundle === undefined ? undefined : () => loading(bundle),
+      }),
+    rollback: (to, expected) => service.rollback(to, expected),
+  }
+}
+
+/** The ports that events leave by. */
+export function portsOf(plan: Plan | null | undefined): readonly string[] {
+  return [...new Set(plan?.links.map(({ from }) => `${from.address}/${from.port}`))]
+}
+
+export function nothingLeavesBy(port: string, ports: readonly string[]): BadRequest {
+  return new BadRequest(`Nothing leaves by "${port}": there are ${ports.join(', ') || 'no links'}`)
 }
 
 /** What was sent, checked. */

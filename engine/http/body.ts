@@ -50,8 +50,7 @@ class Collector implements BodySink {
     }
     // A copy: the buffer is read into again.
     const chunk = Buffer.allocUnsafe(size)
-    if (size > 64) chunk.set(buf.subarray(from, to))
-    else for (let i = 0; i < size; i++) chunk[i] = buf[from + i]!
+    chunk.set(buf.subarray(from, to))
     if (this.#first === null) this.#first = chunk
     else if (this.#chunks === null) this.#chunks = [this.#first, chunk]
     else this.#chunks.push(chunk)

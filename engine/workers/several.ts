@@ -1,12 +1,11 @@
 /** What `run` needs to know of several workers where it would else have one engine. */
-import { BadRequest, type Control } from '../admin/api.ts'
+import type { Control } from '../admin/api.ts'
 import type { Plan } from '../binding/plan.ts'
 import type { Reading } from '../binding/recorded-files.ts'
-import { load, worst } from '../cli/control.ts'
+import { changesOf, introduction, load, nothingLeavesBy, portsOf, worst } from '../cli/control.ts'
 import type { Core, RunOptions } from '../cli/run.ts'
 import type { Loaded, Service } from '../cli/service.ts'
 import type { Clock } from '../clock.ts'
-import { version } from '../home.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { Fleet, type WorkerShown } from './fleet.ts'
@@ -33,52 +32,37 @@ export function several(
 ): Several {
   const readings = new WeakMap<Plan, Reading>()
   const fleet = new Fleet({ size, sharing, clock, log, readingOf: (plan) => readings.get(plan)! })
-  const startedMs = clock.now()
   countWorkers(fleet, metrics)
   return {
     engine: fleet,
     metrics: { ...metrics, render: async () => fleet.metrics(await metrics.render()) },
     learn,
-    controlBy: (service: Service): Control => ({
-      async status() {
-        const { revision, draining, listens } = fleet.status()
-        const shown = await fleet.statusOfAll()
-        const { hash = '', at = '' } = service.revisions()[0] ?? {}
-        const offramps = shown.flatMap(({ slot, status }) =>
-          (status?.offramps ?? []).map((offramp) => ({ worker: slot.number, ...offramp })),
-        )
-        return {
-          schema: 1,
-          state: draining ? 'draining' : stateOf(shown),
-          version,
-          instance,
-          pid: process.pid,
-          uptime_s: Math.floor((clock.now() - startedMs) / 1000),
-          revision,
-          hash,
-          applied_at: at,
-          listens,
-          in_flight: shown.reduce((sum, { slot, status }) => sum + (status?.in_flight ?? slot.inFlight), 0),
-          workers: shown.map(workerShown),
-          offramps,
-        } as never
-      },
-      revisions: () => service.revisions(),
-      change: ({ bundle, expected, dry }) =>
-        service.change({
-          why: bundle === undefined ? 'told by the admin to read the files again' : 'sent to the admin',
-          expected,
-          dry,
-          load: bundle === undefined ? undefined : async () => learn(await load(bundle)),
-        }),
-      rollback: (to, expected) => service.rollback(to, expected),
-      purge: (options) => fleet.purge(options),
-      look(port, say) {
-        const ports = [...new Set(fleet.plan?.links.map(({ from }) => `${from.address}/${from.port}`))]
-        if (ports.includes(port)) return fleet.look(port, say)
-        throw new BadRequest(`Nothing leaves by "${port}": there are ${ports.join(', ') || 'no links'}`)
-      },
-    }),
+    controlBy(service: Service): Control {
+      const about = introduction(service, { clock, instance })
+      return {
+        ...changesOf(service, async (bundle) => learn(await load(bundle))),
+        async status() {
+          const { draining, ...rest } = fleet.status()
+          const shown = await fleet.statusOfAll()
+          const offramps = shown.flatMap(({ slot, status }) =>
+            (status?.offramps ?? []).map((offramp) => ({ worker: slot.number, ...offramp })),
+          )
+          return {
+            ...about(rest),
+            state: draining ? 'draining' : stateOf(shown),
+            in_flight: shown.reduce((sum, { slot, status }) => sum + (status?.in_flight ?? slot.inFlight), 0),
+            workers: shown.map(workerShown),
+            offramps,
+          } as never
+        },
+        purge: (options) => fleet.purge(options),
+        look(port, say) {
+          const ports = portsOf(fleet.plan)
+          if (ports.includes(port)) return fleet.look(port, say)
+          throw nothingLeavesBy(port, ports)
+        },
+      }
+    },
     ready() {
       const serving = fleet.slots.filter(({ state }) => state === 'serving').length
       return [{ name: 'workers', trouble: serving > 0 ? undefined : `none of ${size} serves` }]

@@ -1,5 +1,4 @@
 /** An answer that is kept, and its fields as they are given again. */
-import { fieldIn } from '../headers.ts'
 import type { HeaderList } from '../transport.ts'
 import { membersOf } from './directives.ts'
 import { ageMs, type Policy } from './policy.ts'
@@ -90,8 +89,4 @@ export function bytesOf(entry: Entry): number {
   for (const text of entry.headers) size += text.length * 2
   for (const text of entry.asked) size += text.length * 2
   return size
-}
-
-export function validatorsOf(headers: HeaderList): { readonly etag: string; readonly lastModified: string } {
-  return { etag: fieldIn(headers, 'etag'), lastModified: fieldIn(headers, 'last-modified') }
 }

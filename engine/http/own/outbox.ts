@@ -124,10 +124,6 @@ export class Outbox {
     return this.underWay > 0 || this.socket.writableLength > 0
   }
 
-  get empty(): boolean {
-    return this.pending === '' && !this.waiting
-  }
-
   /** Octets said but not yet handed to the socket. */
   get pendingBytes(): number {
     return this.pending.length
