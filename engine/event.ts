@@ -13,8 +13,8 @@ import type { Reason } from './reason.ts'
 export class Event {
   id: EventId
   payload: Payload
-  /** `$` of the scripts: plain data. */
-  meta: Rec
+  #meta: Rec | null
+  #described: Described | null
   ingestNs: bigint
   origin: Origin | null
   /** The request it descends from, null for events nobody waits for. */
@@ -31,14 +31,16 @@ export class Event {
   constructor(
     id: EventId,
     payload: Payload,
-    meta: Rec,
+    meta: Rec | Described,
     ingestNs: bigint,
     origin: Origin | null,
     flight: Flight | null,
   ) {
     this.id = id
     this.payload = payload
-    this.meta = meta
+    const described = meta instanceof Described
+    this.#meta = described ? null : meta
+    this.#described = described ? meta : null
     this.ingestNs = ingestNs
     this.origin = origin
     this.flight = flight
@@ -48,14 +50,46 @@ export class Event {
     this.transactional = false
   }
 
+  /** `$` of the scripts: plain data. */
+  get meta(): Rec {
+    return (this.#meta ??= this.#described!.describe())
+  }
+
+  set meta(meta: Rec | Described) {
+    const described = meta instanceof Described
+    this.#meta = described ? null : meta
+    this.#described = described ? meta : null
+  }
+
+  /** What the metadata are made of, as long as nothing put others in their place; null if they were never made of anything. */
+  get described(): Described | null {
+    return this.#described
+  }
+
   copy(): Event {
-    const copy = new Event(this.id, this.payload, this.meta, this.ingestNs, this.origin, this.flight)
+    const meta = this.#described ?? this.#meta!
+    const copy = new Event(this.id, this.payload, meta, this.ingestNs, this.origin, this.flight)
     copy.trail = this.trail
     copy.failure = this.failure
     copy.isBatch = this.isBatch
     copy.transactional = this.transactional
     return copy
   }
+}
+
+/**
+ * Metadata that nobody has looked at yet: a message of HTTP, say, whose fields become a record only if a script or somebody else asks
+ * for it. Who knows the kind can take what it needs without that.
+ */
+export abstract class Described {
+  #record: Rec | null = null
+
+  /** The metadata. Made once: the same record each time. */
+  describe(): Rec {
+    return (this.#record ??= this.record())
+  }
+
+  protected abstract record(): Rec
 }
 
 /** What went wrong, in the one line a client may see. The event's value holds the whole finding. */

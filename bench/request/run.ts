@@ -180,7 +180,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 async function lap(): Promise<void> {
   for (const client of clients) {
     REQUEST.copy(input)
-    client.bytesIn(input, REQUEST.length)
+    client.bytesIn(input, 0, REQUEST.length)
   }
   for (let done = 0; done < CONNECTIONS; ) {
     await turn()

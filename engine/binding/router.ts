@@ -44,18 +44,9 @@ export function routerOf(route: Route): Source {
   const rules = (rulesOf(route) ?? []).map(({ to, ...conditions }) => ({ ...conditions, to: portOf(to) }))
   const all = typeof route.to === 'string' ? [...rules, { to: portOf(route.to) }] : rules
   const text = `#!config id = "${routerId(route.id)}"
-define script forward
-script
-  # Path and query as they were asked for, unless a pipeline before said otherwise.
-  let $endpoint = match present $endpoint of
-    case true => $endpoint
-    default => patch $request.url of erase "scheme", erase "host", erase "port" end
-  end;
-  event
-end;
-create script forward;
+define http::forward operator forward;
+create operator forward;
 select event from in into forward;
-select event from forward/err into err;
 ${rules.length === 0 ? 'select event from forward into out/to1;\n' : chosenBy(all, exits)}`
   return { name: `<${routerId(route.id)}>`, text }
 }

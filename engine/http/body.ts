@@ -15,6 +15,11 @@ export function collect(
   source.start(new Collector(source, limit, done))
 }
 
+/** Gives a sink a part of a buffer, as a view if it takes nothing else. */
+export function handOn(sink: BodySink, buf: Uint8Array, from: number, to: number): boolean {
+  return sink.writePart === undefined ? sink.write(buf.subarray(from, to)) : sink.writePart(buf, from, to)
+}
+
 class Collector implements BodySink {
   readonly #source: BodySource
   readonly #limit: number

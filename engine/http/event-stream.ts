@@ -3,7 +3,9 @@ import { fieldIn } from './headers.ts'
 import type { ClientRequest, HeaderList } from './transport.ts'
 
 export function isEventStream(headers: HeaderList): boolean {
-  return /^text\/event-stream\s*(?:;|$)/i.test(fieldIn(headers, 'content-type'))
+  const type = fieldIn(headers, 'content-type')
+  // The second letter tells it from `application/json` and most others.
+  return (type.charCodeAt(1) | 32) === 101 && /^text\/event-stream\s*(?:;|$)/i.test(type)
 }
 
 /** How long an upstream may pause within the body of this answer, in milliseconds; 0 for ever. */

@@ -1,5 +1,5 @@
 /** Fields on their way out. The transport owns framing: whatever a caller says about it is left out. */
-import { contentLength, knownMethod } from './head-rules.ts'
+import { contentLength, isNamed, knownMethod } from './head-rules.ts'
 import { type HeaderList, Unfit } from './transport.ts'
 
 // Anything else in a value would break the line, or would do so once cut down to one octet per character.
@@ -31,9 +31,9 @@ export const IS_DATE = 3
 /** What a field of an answer is to the transport. */
 export function answerField(name: string): number {
   const first = name.charCodeAt(0) | 32
-  if (name.length === 4) return first === 100 && name.toLowerCase() === 'date' ? IS_DATE : NOT_FRAMING
+  if (name.length === 4) return first === 100 && isNamed(name, 'Date', 'date') ? IS_DATE : NOT_FRAMING
   if (name.length === 14)
-    return first === 99 && name.toLowerCase() === 'content-length' ? IS_LENGTH : NOT_FRAMING
+    return first === 99 && isNamed(name, 'Content-Length', 'content-length') ? IS_LENGTH : NOT_FRAMING
   return mayFrame(name.length, first) && FRAMING.has(name.toLowerCase()) ? IS_FRAMING : NOT_FRAMING
 }
 
@@ -82,9 +82,13 @@ function learnName(name: string): void {
 /** Throws if a request line cannot be made of these. */
 export function checkRequestLine(method: string, path: string): void {
   if (!knownMethod(method)) throw new Unfit(`Cannot send the method "${method}": it is not known`)
+  if (path === lastFitPath) return
   if (path.charCodeAt(0) !== 47 || UNFIT_PATH.test(path))
     throw new Unfit('Cannot send the request target: it is not a path of printable ASCII')
+  lastFitPath = path
 }
+
+let lastFitPath = '/'
 
 /** Throws if this is no status of a final answer. */
 export function checkStatus(status: number): void {

@@ -5,6 +5,7 @@
 import { isInside, type Network, parseAddress, parseNetwork } from '#dsl/ip.ts'
 import type { Value } from '#dsl/value.ts'
 import { type ConfigOf, list, oneOf, record, text } from '../config.ts'
+import { lowerName, toRecord } from './headers.ts'
 import type { Exchange } from './transport.ts'
 
 export const forwardedField = record(
@@ -51,6 +52,29 @@ export function forwardingOf({
 }
 
 type Headers = Record<string, Value>
+
+/** The fields that say where a request came from, as they go on, and the address of the client. */
+export interface Forwarded {
+  readonly client: string
+  readonly fields: Readonly<Headers>
+}
+
+/** Of a request of which nothing was described. */
+export function forwardedBy(exchange: Exchange, forwarding: Forwarding): Forwarded {
+  const { headers } = exchange
+  // With `Connection`, which may take some of them away.
+  const came = headers.filter((_, i) => {
+    const name = headers[i - (i % 2)]!
+    return isForwarding(name) || lowerName(name) === 'connection'
+  })
+  const fields = toRecord(came)
+  return { client: forward(fields, exchange, forwarding), fields }
+}
+
+/** Whether a field is one of those that are set anew. */
+export function isForwarding(name: string): boolean {
+  return fields.includes(lowerName(name))
+}
 
 /** Sets the fields anew and returns the address of the client: the last one before the proxies that are trusted. */
 export function forward(headers: Headers, { remote, authority }: Exchange, forwarding: Forwarding): string {

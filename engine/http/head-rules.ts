@@ -62,25 +62,30 @@ export function clearNotes(notes: HeadNotes): void {
   notes.trouble = null
 }
 
+/** Whether a field has this name, mostly told by the two spellings that nearly all have. */
+export function isNamed(name: string, usual: string, lower: string): boolean {
+  return name === usual || name === lower || name.toLowerCase() === lower
+}
+
 /** Takes note of one field of a request. Cheap for the many that do not matter: told by length and first letter. */
 export function note(notes: HeadNotes, name: string, value: string): void {
   switch (name.length) {
     case 4:
-      if ((name.charCodeAt(0) | 32) === 104 && name.toLowerCase() === 'host') noteHost(notes, value)
+      if ((name.charCodeAt(0) | 32) === 104 && isNamed(name, 'Host', 'host')) noteHost(notes, value)
       return
     case 6:
-      if ((name.charCodeAt(0) | 32) === 101 && name.toLowerCase() === 'expect') noteExpect(notes, value)
+      if ((name.charCodeAt(0) | 32) === 101 && isNamed(name, 'Expect', 'expect')) noteExpect(notes, value)
       return
     case 10:
-      if ((name.charCodeAt(0) | 32) === 99 && name.toLowerCase() === 'connection')
+      if ((name.charCodeAt(0) | 32) === 99 && isNamed(name, 'Connection', 'connection'))
         noteConnection(notes, value)
       return
     case 14:
-      if ((name.charCodeAt(0) | 32) === 99 && name.toLowerCase() === 'content-length')
+      if ((name.charCodeAt(0) | 32) === 99 && isNamed(name, 'Content-Length', 'content-length'))
         noteLength(notes, value)
       return
     case 17:
-      if ((name.charCodeAt(0) | 32) === 116 && name.toLowerCase() === 'transfer-encoding')
+      if ((name.charCodeAt(0) | 32) === 116 && isNamed(name, 'Transfer-Encoding', 'transfer-encoding'))
         noteCoding(notes, value)
   }
 }
@@ -90,13 +95,13 @@ export function noteAnswer(notes: HeadNotes, name: string, value: string): boole
   const first = name.charCodeAt(0) | 32
   switch (name.length) {
     case 10:
-      if (first === 99 && name.toLowerCase() === 'connection') noteAnswerConnection(notes, value)
-      return first === 107 && name.toLowerCase() === 'keep-alive'
+      if (first === 99 && isNamed(name, 'Connection', 'connection')) noteAnswerConnection(notes, value)
+      return first === 107 && isNamed(name, 'Keep-Alive', 'keep-alive')
     case 14:
-      if (first === 99 && name.toLowerCase() === 'content-length') noteLength(notes, value)
+      if (first === 99 && isNamed(name, 'Content-Length', 'content-length')) noteLength(notes, value)
       return false
     case 17:
-      if (first === 116 && name.toLowerCase() === 'transfer-encoding') noteCoding(notes, value)
+      if (first === 116 && isNamed(name, 'Transfer-Encoding', 'transfer-encoding')) noteCoding(notes, value)
   }
   return false
 }

@@ -140,6 +140,36 @@ function lastSpellings(list: string[]): string[] {
   })
 }
 
+/**
+ * Adds to `list` the fields of a message that go on, in the order and spelling in which they came: without those of the connection,
+ * those that `Connection` names, and those in `without`.
+ */
+export function endToEnd(came: HeaderList, without: ReadonlySet<string>, list: string[]): string[] {
+  let nominated: Set<string> | null = null
+  for (let i = 0; i < came.length; i += 2) {
+    const name = nameOf(came[i]!)
+    if (name.hop) {
+      if (name.lower === 'connection') nominated = nominate(nominated, came[i + 1]!)
+    } else if (!without.has(name.lower)) list.push(came[i]!, came[i + 1]!)
+  }
+  if (nominated !== null) for (const name of nominated) dropField(list, name)
+  return list
+}
+
+/** The values of a field that goes on, whatever its spelling. */
+export function valuesIn(came: HeaderList, lower: string): readonly string[] {
+  if (nameOf(lower).hop) return []
+  let values: string[] | null = null
+  for (let i = 0; i < came.length; i += 2) {
+    const name = nameOf(came[i]!)
+    if (name.lower === lower) values = values === null ? [came[i + 1]!] : [...values, came[i + 1]!]
+    else if (name.lower === 'connection' && nominate(null, came[i + 1]!)?.has(lower)) return []
+  }
+  return values ?? none
+}
+
+const none: readonly string[] = []
+
 export function hasField(list: readonly string[], lower: string): boolean {
   for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return true
   return false
@@ -155,10 +185,10 @@ export function fieldIn(list: HeaderList, lower: string): string {
   return ''
 }
 
-/** First value of a field in a record that `toRecord` made, '' if there is none. */
-export function firstOf(record: Rec, lower: string): string {
-  const values = record[lower]
-  return values === undefined ? '' : (values as readonly string[])[0]!
+/** The same, undefined if there is none. */
+export function firstIn(list: HeaderList, lower: string): string | undefined {
+  for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return list[i + 1]!
+  return undefined
 }
 
 /** First value of a field in a header record, whatever the spelling of its name. */

@@ -3,9 +3,6 @@
  * such a one is marked, and the offramp that meets its own mark sends it no further. Whatever goes elsewhere is left as it is.
  */
 
-import type { Value } from '#dsl/value.ts'
-import { firstValue } from './headers.ts'
-
 /** Marks of the offramps that sent the request on, of any process. */
 export const loopField = 'temblor-loop'
 
@@ -24,9 +21,9 @@ export function mayReturn(port: number): boolean {
   return ports.has(port)
 }
 
-/** The marks a request carries with `mark` added; null if it carries that already. `headers` are those of the event. */
-export function marked(headers: Value | undefined, mark: string): string | null {
-  const marks = (firstValue(headers, loopField) ?? '').split(',').map((each) => each.trim())
+/** The marks that a request carries, the value of its `loopField`, with `mark` added; null if it carries that already. */
+export function marked(carried: string, mark: string): string | null {
+  const marks = carried.split(',').map((each) => each.trim())
   if (marks.includes(mark)) return null
   return [...marks.filter((each) => each !== ''), mark].join(', ')
 }

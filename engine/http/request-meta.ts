@@ -1,25 +1,115 @@
-import type { Value } from '#dsl/value.ts'
-import { type Forwarding, forward, plainAddress } from './forwarded.ts'
-import { toRecord } from './headers.ts'
+import type { Rec, Value } from '#dsl/value.ts'
+import { Described } from '../event.ts'
+import { type Forwarded, type Forwarding, forwardedBy, isForwarding, plainAddress } from './forwarded.ts'
+import { endToEnd, toList, toRecord, valuesIn } from './headers.ts'
+import type { Asked } from './route/asked.ts'
 import type { Exchange } from './transport.ts'
+import type { Upgrade } from './upgrade.ts'
 
 /**
  * `$request` as tremor's REST onramp gives it, `{method, headers, url}`, and `client`, the address it came from, by the
- * word of proxies that are trusted; and `upgrade`, if the client wishes to go on in another protocol and may. Optional parts of the url that were not sent are absent: `port` if it is the default, `query`
- * without `?`.
+ * word of proxies that are trusted; and `upgrade`, if the client wishes to go on in another protocol and may. Optional parts of the url that
+ * were not sent are absent: `port` if it is the default, `query` without `?`.
+ *
+ * As long as nothing looks at it, it is the request as it came.
  */
-export function requestMeta(
-  exchange: Exchange,
-  forwarding: Forwarding | null,
-  upgrade: 'websocket' | null = null,
-): Record<string, Value> {
-  const headers = toRecord(exchange.headers)
-  const client =
-    forwarding === null ? plainAddress(exchange.remote.address) : forward(headers, exchange, forwarding)
-  const meta: Record<string, Value> = { method: exchange.method, headers, url: urlMeta(exchange), client }
-  if (upgrade !== null) meta['upgrade'] = upgrade
-  return meta
+export class RequestMeta extends Described implements Asked {
+  readonly exchange: Exchange
+  readonly upgrade: Upgrade | null
+  /** `$endpoint` says that path and query are as they were asked for. */
+  readonly asAsked: boolean
+  readonly #forwarding: Forwarding | null
+  #forwarded: Forwarded | null = null
+
+  constructor(
+    exchange: Exchange,
+    forwarding: Forwarding | null,
+    upgrade: Upgrade | null = null,
+    asAsked = false,
+  ) {
+    super()
+    this.exchange = exchange
+    this.upgrade = upgrade
+    this.asAsked = asAsked
+    this.#forwarding = forwarding
+  }
+
+  /** The same request, to be asked of others for the path and query it came with. */
+  toAsAsked(): RequestMeta {
+    return new RequestMeta(this.exchange, this.#forwarding, this.upgrade, true)
+  }
+
+  /** The fields that go on, in the order and spelling in which they came: without those of the connection and those that `without` names. */
+  fields(without: ReadonlySet<string>, list: string[]): string[] {
+    endToEnd(this.exchange.headers, without, list)
+    const own = this.#own()
+    if (own === null) return list
+    const kept = list.filter((_, i) => !isForwarding(list[i - (i % 2)]!))
+    return toList(own.fields, without, kept)
+  }
+
+  /** Path and query for a place whose own query is `query`, which goes where none was asked for. */
+  pathFor(query: string | null): string {
+    const { target } = this.exchange
+    return query === null || target.includes('?') ? target : `${target}?${query}`
+  }
+
+  protected record(): Rec {
+    const { exchange, upgrade } = this
+    const headers = toRecord(exchange.headers)
+    const own = this.#own()
+    if (own !== null) {
+      for (const name of Object.keys(headers)) if (isForwarding(name)) delete headers[name]
+      Object.assign(headers, own.fields)
+    }
+    const url = urlMeta(exchange)
+    const request: Record<string, Value> = { method: exchange.method, headers, url, client: this.client }
+    if (upgrade !== null) request['upgrade'] = upgrade
+    if (!this.asAsked) return { request }
+    const { path, query } = url
+    return { request, endpoint: query === undefined ? { path: path! } : { path: path!, query } }
+  }
+
+  #own(): Forwarded | null {
+    if (this.#forwarding === null) return null
+    return (this.#forwarded ??= forwardedBy(this.exchange, this.#forwarding))
+  }
+
+  // ---- what rules ask for
+
+  get method(): string {
+    return this.exchange.method
+  }
+
+  get host(): string {
+    return placeOf(this.exchange.authority).host
+  }
+
+  get path(): string {
+    const { target } = this.exchange
+    const question = target.indexOf('?')
+    return question < 0 ? target : target.slice(0, question)
+  }
+
+  get query(): string {
+    const { target } = this.exchange
+    const question = target.indexOf('?')
+    return question < 0 ? '' : target.slice(question + 1)
+  }
+
+  get client(): string {
+    return this.#own()?.client ?? plainAddress(this.exchange.remote.address)
+  }
+
+  values(name: string): readonly string[] {
+    const own = isForwarding(name) ? this.#own() : null
+    return own === null
+      ? valuesIn(this.exchange.headers, name)
+      : ((own.fields[name] ?? none) as readonly string[])
+  }
 }
+
+const none: readonly string[] = []
 
 function urlMeta({ authority, target }: Exchange): Record<string, Value> {
   const url: Record<string, Value> = { scheme: 'http' }

@@ -15,8 +15,10 @@ import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
 import { type Endpoint, EndpointError, namesPlace, overlay, type Target, targetNear } from './endpoint.ts'
 import { isEventStream } from './event-stream.ts'
 import { knownMethod } from './head-rules.ts'
-import { dropField, firstOf, firstValue, hasField, lowerName, toList, toRecord } from './headers.ts'
+import { dropField, fieldIn, firstIn, firstValue, hasField, lowerName, toList, toRecord } from './headers.ts'
 import { loopField, marked } from './loop.ts'
+import { RequestMeta } from './request-meta.ts'
+import { type Question, ResponseMeta } from './response-meta.ts'
 import type { Slots, Waiting } from './slots.ts'
 import {
   type BodySource,
@@ -66,7 +68,7 @@ export interface Caller {
 }
 
 /** One event on its way to the upstream and back. Holds its flight until what came of it was handed on. */
-export class Call implements Passenger, Waiting, SetEvents {
+export class Call implements Passenger, Waiting, SetEvents, Question {
   readonly #ramp: Caller
   readonly #event: Event
   readonly #out: Subscriber<At<Event>>
@@ -76,7 +78,11 @@ export class Call implements Passenger, Waiting, SetEvents {
   #giveUp: (() => void) | null = null
   #call: ClientCall | null = null
   #target: Target | null = null
-  #request: Rec = {}
+  /** What was asked: its method, the header fields of the event, `$endpoint` over the configured one, and the member of a set that was chosen. */
+  #method = ''
+  #asked: Asked
+  #endpoint: Endpoint | null = null
+  #member: Member | null = null
   /** The answer, streamed: whoever sends it on takes its source out. */
   #answer: Payload | null = null
   /** An event stream may go on for hours: it does not keep a place that requests wait for. */
@@ -153,17 +159,21 @@ export class Call implements Passenger, Waiting, SetEvents {
       const batch = event.isBatch ? eventsOf(event.payload.value ?? null) : null
       if (batch !== null && context.linked)
         throw new Unfit('Cannot send a batch: a linked offramp answers one event at a time')
-      const meta = batch?.[0]?.meta ?? event.meta
-      const request = meta['request']
-      const described = request !== undefined && isRecord(request) ? request : undefined
-      const method = methodOf(described?.['method'], config.method)
-      const endpoint = overlay(base, meta['endpoint'])
-      const target = targetNear(endpoint, base, this.#ramp.target)
+      const came = batch === null && event.described instanceof RequestMeta ? event.described : null
+      const wanted =
+        came !== null && this.#ramp.target !== null
+          ? asItCame(came, base, this.#ramp.target)
+          : asDescribed(batch?.[0]?.meta ?? event.meta, this.#ramp)
+      const { method, target, asked } = wanted
+      this.#method = method
       this.#target = target
-      const asked = described?.['headers']
-      const marks = this.#ramp.mayReturn(target) ? marked(asked, this.#ramp.mark) : undefined
+      this.#asked = asked
+      this.#endpoint = wanted.endpoint
+      const marks = this.#ramp.mayReturn(target)
+        ? marked(stated(asked, loopField) ?? '', this.#ramp.mark)
+        : undefined
       if (marks === null) return this.#loops()
-      const contentType = firstValue(asked, 'content-type')
+      const contentType = stated(asked, 'content-type')
       const {
         body,
         contentType: made,
@@ -173,7 +183,7 @@ export class Call implements Passenger, Waiting, SetEvents {
         : encodeBatch(batch, contentType, event, context)
       const nothing = body === null || body.length === 0
       if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) this.#body = body
-      const headers = this.#headers(asked, target.authority, endpoint)
+      const headers = this.#headers(wanted)
       if (marks !== undefined) {
         dropField(headers, loopField)
         headers.push(loopField, marks)
@@ -184,11 +194,7 @@ export class Call implements Passenger, Waiting, SetEvents {
           headers.push('content-type', made)
       if (recoded && context.postprocessors.length === 0) dropField(headers, 'content-encoding')
       // A script may keep a request from being an upgrade; it cannot make one of a client's that is none.
-      const upgrade =
-        described?.['upgrade'] === 'websocket' && method === 'GET'
-          ? (flight?.upgrade ?? undefined)
-          : undefined
-      this.#request = { method, headers: asked ?? {}, endpoint: endpoint as unknown as Rec }
+      const upgrade = wanted.upgrades && method === 'GET' ? (flight?.upgrade ?? undefined) : undefined
       this.#call = asking.request(
         {
           scheme: target.scheme,
@@ -204,7 +210,7 @@ export class Call implements Passenger, Waiting, SetEvents {
           bodyIdleMs: config.idle_timeout,
           streamIdleMs: config.stream_idle_timeout,
           event: this.#event,
-          pinned: set !== null && namesPlace(meta['endpoint']),
+          pinned: set !== null && wanted.pinned,
         },
         this,
       )
@@ -231,29 +237,45 @@ export class Call implements Passenger, Waiting, SetEvents {
   }
 
   /** Host first; then what the event asks for; then the configured fields it did not mention. */
-  #headers(asked: Value | undefined, authority: string, endpoint: Endpoint): string[] {
-    const { host } = this.#ramp.config
-    const stated = host === 'request' ? firstValue(asked, 'host') : undefined
-    const headers = toList(asked, unsent, ['host', stated ?? this.#ramp.hostField ?? authority])
+  #headers({ asked, target, endpoint }: Wanted): string[] {
+    const { config, hostField, endpoint: base } = this.#ramp
+    const asAsked = config.host === 'request' ? stated(asked, 'host') : undefined
+    const first = ['host', asAsked ?? hostField ?? target.authority]
+    const headers = asked instanceof RequestMeta ? asked.fields(unsent, first) : toList(asked, unsent, first)
     for (const [name, value] of this.#ramp.headers)
       if (!hasField(headers, lowerName(name))) headers.push(name, value)
-    if (endpoint.username !== null && !hasField(headers, 'authorization')) {
+    const { username, password } = endpoint ?? base
+    if (username !== null && !hasField(headers, 'authorization'))
       headers.push(
         'authorization',
-        `Basic ${Buffer.from(`${endpoint.username}:${endpoint.password ?? ''}`).toString('base64')}`,
+        `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`,
       )
-    }
     return headers
   }
 
   /** The set chose: what is said of the answer's place is that one. */
-  chosen({ endpoint, scheme, host, port, authority }: Member): void {
-    this.#target = { ...this.#target!, scheme, host, port, authority }
-    const { path, query } = this.#request['endpoint'] as unknown as Endpoint
-    this.#request = {
-      ...this.#request,
-      endpoint: { ...endpoint, password: null, path, query } as unknown as Rec,
-    }
+  chosen(member: Member): void {
+    const { scheme, host, port, authority } = member
+    this.#member = member
+    this.#target = { scheme, host, port, path: this.#target!.path, authority }
+  }
+
+  // ---- what was asked, for those who look at the answer
+
+  get correlation(): Value | undefined {
+    const { described } = this.#event
+    return described instanceof RequestMeta ? undefined : fieldOf(this.#event.meta, 'correlation')
+  }
+
+  describe(): Rec {
+    const asked = this.#asked
+    const described = asked instanceof RequestMeta ? asked.describe() : null
+    const headers =
+      described === null ? (asked as Value | undefined) : (described['request'] as Rec)['headers']
+    const endpoint = this.#endpoint ?? overlay(this.#ramp.endpoint, described?.['endpoint'])
+    const { path, query } = endpoint
+    const place = this.#member === null ? endpoint : { ...this.#member.endpoint, password: null, path, query }
+    return { method: this.#method, headers: headers ?? {}, endpoint: place as unknown as Rec }
   }
 
   head(status: number, list: HeaderList, source: BodySource): void {
@@ -264,13 +286,12 @@ export class Call implements Passenger, Waiting, SetEvents {
     const flight = this.#event.flight
     if (flight !== null) flight.respondedMs = context.clock.now()
     if (demand === 'stream' && flight !== null && !flight.shared) {
-      const headers = toRecord(list)
-      const payload = new Payload(source, null, undefined, firstOf(headers, 'content-type'))
+      const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
       this.#answer = payload
       this.#state = 'answered'
       if (isEventStream(list)) this.#leavePlace()
       this.#tell(status)
-      this.#leave('out', this.#response({ payload, ingestNs: context.clock.wallNs() }, status, headers))
+      this.#leave('out', this.#response({ payload, ingestNs: context.clock.wallNs() }, status, list))
       flight.release()
       // The request was over before this: nobody will say so again.
       if (flight.isOver && this.#state === 'answered') this.over(true)
@@ -321,12 +342,11 @@ export class Call implements Passenger, Waiting, SetEvents {
 
   #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
     const { context } = this.#ramp
-    const headers = toRecord(list)
-    const contentType = firstOf(headers, 'content-type')
+    const contentType = fieldIn(list, 'content-type')
     const ingestNs = context.clock.wallNs()
     let events: readonly DecodedEvent[]
     try {
-      const raw = { bytes, contentType, contentEncoding: firstOf(headers, 'content-encoding'), ingestNs }
+      const raw = { bytes, contentType, contentEncoding: fieldIn(list, 'content-encoding'), ingestNs }
       events =
         demand === 'value'
           ? decodeBody(raw, context, this.#place.touches('out'))
@@ -344,16 +364,13 @@ export class Call implements Passenger, Waiting, SetEvents {
     this.#state = 'over'
     this.#ramp.slots.leave()
     this.#tell(status)
-    for (const each of events) this.#leave('out', this.#response(each, status, headers))
+    for (const each of events) this.#leave('out', this.#response(each, status, list))
     this.#ramp.ended()
     this.#event.flight?.release()
   }
 
-  #response({ payload, ingestNs }: DecodedEvent, status: number, headers: Rec): Event {
-    const meta: Record<string, Value> = {}
-    const correlation = fieldOf(this.#event.meta, 'correlation')
-    if (correlation !== undefined) meta['correlation'] = correlation
-    meta['response'] = { status, headers, request: this.#request }
+  #response({ payload, ingestNs }: DecodedEvent, status: number, list: HeaderList): Event {
+    const meta = new ResponseMeta(status, list, this)
     const target = this.#target!
     const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
     return new Event(this.#ramp.nextId(), payload, meta, ingestNs, origin, this.#event.flight)
@@ -396,7 +413,7 @@ export class Call implements Passenger, Waiting, SetEvents {
       const value = { error: text, event_id: this.#event.id.toString() }
       const headers = { 'content-type': ['application/json'], server: ['temblor'] }
       const meta: Record<string, Value> = { error: text, response: { status, headers } }
-      const correlation = fieldOf(this.#event.meta, 'correlation')
+      const { correlation } = this
       if (correlation !== undefined) meta['correlation'] = correlation
       const event = new Event(
         this.#event.id,
@@ -433,6 +450,46 @@ export class Call implements Passenger, Waiting, SetEvents {
     const probe = broken && target !== null ? { probe: () => this.#ramp.probe(target) } : {}
     goBack(this.#event.trail, { ...insight, reason, ...probe })
   }
+}
+
+/** The header fields of an event: as the request brought them, or as metadata have them. */
+type Asked = RequestMeta | Value | undefined
+
+/** What an event asks of an upstream. */
+interface Wanted {
+  readonly method: string
+  readonly target: Target
+  readonly asked: Asked
+  /** Null: the configured one, but perhaps for path and query. */
+  readonly endpoint: Endpoint | null
+  /** `$endpoint` says which place. */
+  readonly pinned: boolean
+  readonly upgrades: boolean
+}
+
+/** A request at which nothing looked goes on as it came. */
+function asItCame(came: RequestMeta, base: Endpoint, known: Target): Wanted {
+  const { method } = came
+  const target = came.asAsked ? { ...known, path: came.pathFor(base.query) } : known
+  return { method, target, asked: came, endpoint: null, pinned: false, upgrades: came.upgrade !== null }
+}
+
+function asDescribed(meta: Rec, { config, endpoint: base, target: known }: Caller): Wanted {
+  const request = meta['request']
+  const described = request !== undefined && isRecord(request) ? request : undefined
+  const endpoint = overlay(base, meta['endpoint'])
+  return {
+    method: methodOf(described?.['method'], config.method),
+    target: targetNear(endpoint, base, known),
+    asked: described?.['headers'],
+    endpoint,
+    pinned: namesPlace(meta['endpoint']),
+    upgrades: described?.['upgrade'] === 'websocket',
+  }
+}
+
+function stated(asked: Asked, lower: string): string | undefined {
+  return asked instanceof RequestMeta ? firstIn(asked.exchange.headers, lower) : firstValue(asked, lower)
 }
 
 /** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */

@@ -3,7 +3,7 @@ import type { Subscriber } from 'rxjs'
 import type { Origin } from '#dsl/program.ts'
 import { isRecord, type Rec, type Value } from '#dsl/value.ts'
 import { CodecError, TooLarge } from '../codec.ts'
-import { Event, type EventId } from '../event.ts'
+import { type Described, Event, type EventId } from '../event.ts'
 import { Flight, type FlightEnd } from '../flight.ts'
 import { Payload } from '../payload.ts'
 import type { At, Port } from '../port.ts'
@@ -15,8 +15,9 @@ import { collect } from './body.ts'
 import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
 import type { Cors } from './cors.ts'
 import type { Forwarding } from './forwarded.ts'
-import { dropField, firstOf, firstValue, toList } from './headers.ts'
-import { requestMeta } from './request-meta.ts'
+import { dropField, endToEnd, fieldIn, firstValue, toList } from './headers.ts'
+import { RequestMeta } from './request-meta.ts'
+import { ResponseMeta } from './response-meta.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 import { type BodySource, type Exchange, type HttpFault, type Tunnel, Unfit } from './transport.ts'
 import { join, type TunnelEnded } from './tunnel.ts'
@@ -48,6 +49,14 @@ export const refusals: Partial<Record<HttpFault['kind'], Reason>> = {
   overloaded: 'overflow',
 }
 
+interface Answer {
+  readonly status: number
+  readonly headers: string[]
+  /** The pipeline said which header fields there are. */
+  readonly described: boolean
+  readonly contentType: string | undefined
+}
+
 /** One request on its way: the end of its flight, and the writer of its one answer. */
 export class Request implements FlightEnd {
   readonly #ramp: Front
@@ -56,8 +65,7 @@ export class Request implements FlightEnd {
   readonly #place: Place
   readonly #id: EventId
   readonly #flight: Flight
-  readonly #meta: Rec
-  readonly #headers: Rec
+  readonly #meta: RequestMeta
   readonly #contentType: string
   readonly #ingestNs: bigint
   #status = 0
@@ -76,10 +84,8 @@ export class Request implements FlightEnd {
     this.#id = id
     this.#ingestNs = clock.wallNs()
     const upgrade = ramp.config.upgrade === 'off' ? null : (exchange.upgrade ?? null)
-    const request = requestMeta(exchange, ramp.forwarding, upgrade)
-    this.#meta = { request }
-    this.#headers = request['headers'] as Rec
-    this.#contentType = firstOf(this.#headers, 'content-type')
+    this.#meta = new RequestMeta(exchange, ramp.forwarding, upgrade)
+    this.#contentType = fieldIn(exchange.headers, 'content-type')
     this.#flight = new Flight(this, clock.now())
     if (upgrade !== null && linked) this.#flight.upgrade = upgrade
     if (ramp.config.access_log !== 'off') this.#flight.visited = [`${ramp.context.address}/out`]
@@ -112,7 +118,7 @@ export class Request implements FlightEnd {
     if (demand === 'bytes') return this.#emit('out', new Payload(null, bytes, undefined, this.#contentType))
     let events: readonly DecodedEvent[]
     try {
-      const contentEncoding = firstOf(this.#headers, 'content-encoding')
+      const contentEncoding = fieldIn(this.#exchange.headers, 'content-encoding')
       const raw = { bytes, contentType: this.#contentType, contentEncoding, ingestNs: this.#ingestNs }
       events = decodeBody(raw, this.#ramp.context, this.#place.touches('out'))
     } catch (error) {
@@ -144,7 +150,7 @@ export class Request implements FlightEnd {
     const value = { error: message, event_id: this.#id.event, source_id: this.#id.source }
     const status = overrides[reason] ?? reasons[reason].status
     const meta = {
-      ...this.#meta,
+      ...this.#meta.describe(),
       error: message,
       response: { status, headers: { 'content-type': ['application/json'] } },
     }
@@ -152,14 +158,19 @@ export class Request implements FlightEnd {
     this.#emit('err', Payload.of(value), meta, { reason, message, value })
   }
 
-  #emit(port: Port, payload: Payload, meta: Rec = this.#meta, failure: Event['failure'] = null): void {
+  #emit(
+    port: Port,
+    payload: Payload,
+    meta: Rec | Described = this.#meta,
+    failure: Event['failure'] = null,
+  ): void {
     const event = this.#event(payload, meta, this.#ingestNs)
     event.failure = failure
     this.#out.next([port, event])
     this.#flight.release()
   }
 
-  #event(payload: Payload, meta: Rec, ingestNs: bigint): Event {
+  #event(payload: Payload, meta: Rec | Described, ingestNs: bigint): Event {
     const flight = this.#ramp.context.linked ? this.#flight : null
     return new Event(this.#id, payload, meta, ingestNs, this.#ramp.origin(this.#exchange.authority), flight)
   }
@@ -186,8 +197,9 @@ export class Request implements FlightEnd {
   }
 
   #answer(event: Event): void {
-    const { context, overrides } = this.#ramp
-    const failure = event.failure
+    const { overrides } = this.#ramp
+    const { failure, described: upstream } = event
+    if (failure === null && upstream instanceof ResponseMeta) return this.#passOn(event, upstream)
     const response = event.meta['response']
     const described = response !== undefined && isRecord(response) ? response : undefined
     if (failure !== null && described === undefined) {
@@ -195,7 +207,7 @@ export class Request implements FlightEnd {
       if (failure.value === event.payload.value || failure.value === null)
         return this.dead(failure.reason, failure.message)
     }
-    if (described?.['status'] === 101) return this.#switch(described['headers'])
+    if (described?.['status'] === 101) return this.#switch(toList(described['headers'], nothing, []))
     const status = statusOf(
       described?.['status'],
       failure === null ? 200 : (overrides[failure.reason] ?? reasons[failure.reason].status),
@@ -207,10 +219,31 @@ export class Request implements FlightEnd {
     }
     const headers = toList(asked, nothing, [])
     if (failure !== null) headers.push('temblor-reason', failure.reason)
-    const contentType = firstValue(asked, 'content-type')
+    this.#send(event, {
+      status,
+      headers,
+      described: asked !== undefined,
+      contentType: firstValue(asked, 'content-type'),
+    })
+  }
+
+  /** The answer of an upstream that no script thought better of. */
+  #passOn(event: Event, { status, came }: ResponseMeta): void {
+    const headers = endToEnd(came, nothing, [])
+    if (status === 101) return this.#switch(headers)
+    this.#send(event, {
+      status: statusOf(status, 200),
+      headers,
+      described: true,
+      contentType: fieldIn(came, 'content-type') || undefined,
+    })
+  }
+
+  #send(event: Event, { status, headers, described, contentType }: Answer): void {
+    const { context } = this.#ramp
     const body = encodeBody(event.payload, contentType, event.ingestNs, context)
     // A type that a script took away stays away, unless the bytes are of our making.
-    if (body.contentType !== undefined && contentType === undefined && (body.recoded || asked === undefined))
+    if (body.contentType !== undefined && contentType === undefined && (body.recoded || !described))
       headers.push('content-type', body.contentType)
     if (body.recoded) {
       // What an answer to HEAD said of its length was about the bytes that came.
@@ -227,12 +260,12 @@ export class Request implements FlightEnd {
   }
 
   /** The upstream switched protocols, and no script thought better of it: the two connections are one from here on. */
-  #switch(asked: Value | undefined): void {
+  #switch(headers: readonly string[]): void {
     const { context, config, metrics } = this.#ramp
     const { clock } = context
     const upstream = this.#flight.takeTunnel()
     if (upstream === null) throw new Unfit('Cannot answer with status 101: no upstream switched protocols')
-    const client = this.#switchClient(upstream, toList(asked, nothing, []))
+    const client = this.#switchClient(upstream, headers)
     if (client === null) return upstream.cut()
     this.#status = 101
     metrics.request(this.#exchange.method, 101, clock.now() - this.#flight.startedMs)

@@ -210,7 +210,7 @@ export class Upstreams implements Asking {
       const stuck = token === undefined ? undefined : this.#usable.find((member) => member.token === token)
       if (stuck !== undefined) return stuck
     }
-    const chooser = { headers: asked.headers, meta: asked.event.meta }
+    const chooser = { headers: asked.headers, event: asked.event }
     if (tried.length === 0) return this.#balance(this.#usable, chooser)
     const fresh = this.#usable.filter((member) => !tried.includes(member))
     return this.#balance(fresh.length === 0 ? this.#usable : fresh, chooser)

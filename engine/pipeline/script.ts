@@ -23,6 +23,8 @@ export interface ScriptSite {
 /** A script at work: its state lives as long as the node. */
 export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSite): Operator {
   const frame = newFrame(args, site)
+  const { readsMeta, writesMeta } = program.demand
+  const asksMeta = readsMeta || writesMeta
 
   return {
     flow: perEvent(function take(event, port, out): void {
@@ -30,7 +32,7 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
       const payload = event.payload.shown(program.demand)
       const before = payload.known ?? OPAQUE
       frame.event = before
-      frame.meta = event.meta
+      if (asksMeta) frame.meta = event.meta
       frame.ingestNs = event.ingestNs
       frame.origin = event.origin
       frame.port = undefined
@@ -49,7 +51,7 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
         out.next(['err', event])
         return
       }
-      event.meta = frame.meta as Rec
+      if (writesMeta) event.meta = frame.meta as Rec
       if (result === DROP) {
         event.flight?.note('dropped', 'a script dropped the event')
         return
@@ -70,7 +72,7 @@ export function scriptOperator(program: ScriptProgram, args: Rec, site: ScriptSi
       event: frame.event === OPAQUE ? null : frame.event,
     }
     const failure: Failure = { reason: 'script_error', message: error.brief, value }
-    event.meta = ofFailure(frame.meta as Rec)
+    event.meta = ofFailure(asksMeta ? (frame.meta as Rec) : event.meta)
     event.payload = Payload.of(value)
     event.failure = failure
   }

@@ -16,11 +16,13 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
   const frame = newFrame({}, site)
   frame.group = UNGROUPED
   const { where, having, target, form } = select
+  const asksMeta = select.demand.readsMeta || select.demand.writesMeta
 
   return {
     flow: perEvent(function take(event, port, out): void {
       const payload = event.payload.shown(select.demand)
       fill(frame, event, payload)
+      if (asksMeta) frame.meta = event.meta
       try {
         if (where !== undefined && !holds(where, frame)) return filtered(event)
         if (form === 'full') {
@@ -50,7 +52,6 @@ export function selectOperator(select: SelectProgram, site: ScriptSite & { reado
 
 function fill(frame: Frame, event: Event, payload: Payload): void {
   frame.event = payload.known ?? OPAQUE
-  frame.meta = event.meta
   frame.ingestNs = event.ingestNs
   frame.origin = event.origin
 }

@@ -336,9 +336,14 @@ export class Journal {
   }
 
   #add(it: { stored: Stored; sequence: number; encoded: Uint8Array; segment: Segment | null }): Entry {
-    const { stored, sequence, encoded, segment } = it
+    const { sequence, encoded, segment } = it
+    const { payload, meta, ingestNs, origin, isBatch } = it.stored
     const entry: Entry = {
-      ...stored,
+      payload,
+      meta,
+      ingestNs,
+      origin,
+      isBatch,
       sequence,
       encoded: segment === null ? null : encoded,
       size: encoded.length + recordBytes,

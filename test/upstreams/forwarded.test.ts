@@ -1,9 +1,10 @@
 /** Whom a request is said to come from. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Rec } from '#dsl/value.ts'
 import { checkConfig } from '#engine/config.ts'
 import { forwardedField, forwardingOf } from '#engine/http/forwarded.ts'
-import { requestMeta } from '#engine/http/request-meta.ts'
+import { RequestMeta } from '#engine/http/request-meta.ts'
 import type { Exchange } from '#engine/http/transport.ts'
 
 const span = { source: { name: 'test.yaml', text: '' }, start: 0, end: 0 }
@@ -22,7 +23,7 @@ function metaOf(written: object | null, peer: string, headers: readonly string[]
     headers,
     remote: { address: peer, port: 1 },
   }
-  const meta = requestMeta(exchange as unknown as Exchange, forwarding)
+  const meta = new RequestMeta(exchange as unknown as Exchange, forwarding).describe()['request'] as Rec
   return { client: meta['client'], ...(meta['headers'] as Record<string, string[]>) }
 }
 

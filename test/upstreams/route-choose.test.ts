@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { askedBy } from '#engine/http/route/asked.ts'
 import { chooserOf } from '#engine/http/route/choose.ts'
 import { type Conditions, matcherOf } from '#engine/http/route/rules.ts'
 
@@ -56,7 +57,7 @@ describe('among many rules', () => {
         (rules, requests) => {
           const choose = chooserOf(rules.map((conditions, choice) => ({ conditions, choice })))
           const matchers = rules.map(matcherOf)
-          for (const request of requests) {
+          for (const request of requests.map(askedBy)) {
             const index = matchers.findIndex((fits) => fits(request))
             assert.equal(choose(request), index < 0 ? undefined : index)
           }

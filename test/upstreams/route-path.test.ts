@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { checkConfig } from '#engine/config.ts'
+import { askedBy } from '#engine/http/route/asked.ts'
 import { plainPath } from '#engine/http/route/path.ts'
 import { conditionFields, matcherOf } from '#engine/http/route/rules.ts'
 
@@ -10,7 +11,7 @@ const span = { source: { name: 'test.yaml', text: '' }, start: 0, end: 0 }
 
 function fits(rule: string, path: string): boolean {
   const { config } = checkConfig(conditionFields, { path: rule }, () => span)
-  return matcherOf(config!)({ url: { path } })
+  return matcherOf(config!)(askedBy({ url: { path } }))
 }
 
 describe('a path as upstreams read it', () => {

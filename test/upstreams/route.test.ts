@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checkConfig } from '#engine/config.ts'
+import { askedBy } from '#engine/http/route/asked.ts'
 import { conditionFields, matcherOf } from '#engine/http/route/rules.ts'
 
 const span = { source: { name: 'test.yaml', text: '' }, start: 0, end: 0 }
@@ -46,12 +47,12 @@ describe('a rule', () => {
   for (const [written, fits] of cases)
     it(`${JSON.stringify(written)} ${fits ? 'fits' : 'does not fit'}`, () => {
       const { config } = checkConfig(conditionFields, written, () => span)
-      assert.equal(matcherOf(config!)(request), fits)
+      assert.equal(matcherOf(config!)(askedBy(request)), fits)
     })
 
   it('fits no request that says nothing, unless it has no conditions', () => {
     const { config } = checkConfig(conditionFields, { host: 'a' }, () => span)
-    assert.equal(matcherOf(config!)({}), false)
+    assert.equal(matcherOf(config!)(askedBy({})), false)
   })
 
   for (const [written, complaint] of [

@@ -22,6 +22,8 @@ export abstract class Connection {
   endedCleanly = false
   /** The socket is closed, or as good as. */
   gone = false
+  /** What was read and waits for its turn: it comes before whatever else the socket has to tell. */
+  unread: { use(): void } | null = null
   private held: Buffer | null = null
   private reading = true
   private pumping = false
@@ -65,13 +67,13 @@ export abstract class Connection {
   protected abstract writeTimeout(): void
 
   /** Bytes from the socket; the buffer is used again once this returns. */
-  bytesIn(buf: Buffer, size: number): boolean {
-    if (this.gone) return this.successor === null || this.successor.bytesIn(buf, size)
+  bytesIn(buf: Buffer, from: number, to: number): boolean {
+    if (this.gone) return this.successor === null || this.successor.bytesIn(buf, from, to)
     const held = this.held
-    if (held === null) this.pump(buf, 0, size, false)
+    if (held === null) this.pump(buf, from, to, false)
     else {
       this.held = null
-      const all = Buffer.concat([held, buf.subarray(0, size)], held.length + size)
+      const all = Buffer.concat([held, buf.subarray(from, to)], held.length + to - from)
       this.pump(all, 0, all.length, true)
     }
     return this.reading
@@ -113,6 +115,7 @@ export abstract class Connection {
   }
 
   private end(): void {
+    this.unread?.use()
     this.ended = true
     this.endedCleanly = true
     this.kick()
@@ -133,6 +136,7 @@ export abstract class Connection {
   protected abstract writable(): void
 
   private closed(): void {
+    this.unread?.use()
     if (this.gone) return
     if (this.held !== null && this.wantsHeld()) {
       this.ended = true

@@ -1,4 +1,5 @@
 /** A body on its way in: decodes its framing and hands it to whoever wants it, no faster than that one takes it. */
+import { handOn } from '../body.ts'
 import { DRAIN_BYTES } from '../limits.ts'
 import type { BodySink, BodySource, HttpFault } from '../transport.ts'
 import { Chunked } from './chunked.ts'
@@ -117,11 +118,7 @@ export class Inbound implements BodySource {
   private pass(buf: Buffer, from: number, to: number): void {
     this.received += to - from
     if (this.state === DISCARDING) this.discarded += to - from
-    else if (!this.handOn(this.sink!, buf, from, to) && this.state === FLOWING) this.state = PAUSED
-  }
-
-  private handOn(sink: BodySink, buf: Buffer, from: number, to: number): boolean {
-    return sink.writePart === undefined ? sink.write(buf.subarray(from, to)) : sink.writePart(buf, from, to)
+    else if (!handOn(this.sink!, buf, from, to) && this.state === FLOWING) this.state = PAUSED
   }
 
   /** The last byte has come. A sink that was full learns of the end all the same: the end is no bytes. */

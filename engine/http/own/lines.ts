@@ -42,7 +42,13 @@ export function learnLine(
   field: { name: string; value: string },
 ): void {
   if (++unknown % LEARN_EACH !== 0 || !keepable(field.name, end - at)) return
-  lines[slotOf(buf, at)] = { ...field, octets: Uint8Array.prototype.slice.call(buf, at, end) }
+  const octets = Uint8Array.prototype.slice.call(buf, at, end)
+  lines[slotOf(buf, at)] = { name: field.name, value: interned(field.value), octets }
+}
+
+/** The same text as V8 keeps literals and keys: compared by its address, and its hash is worked out. */
+function interned(text: string): string {
+  return Object.keys({ [text]: 0 })[0]!
 }
 
 /** Whether a line may be kept: it is short, and its name does not sound like a secret's. */
@@ -70,7 +76,7 @@ export function fieldName(buf: Uint8Array, from: number, to: number): string {
   const slot = (size * 73 + buf[from]! * 151 + buf[to - 1]! * 31 + buf[from + (size >> 1)]! * 7) & (SLOTS - 1)
   const name = names[slot]
   if (name !== undefined && name.length === size && same(name, buf, from)) return name
-  return (names[slot] = latin1(buf, from, to))
+  return (names[slot] = interned(latin1(buf, from, to)))
 }
 
 function same(name: string, buf: Uint8Array, from: number): boolean {

@@ -8,11 +8,11 @@ import { getSystemErrorName } from 'node:util'
 import { ONE_WRITE_BYTES } from '../limits.ts'
 import { latin1, writeLatin1 } from './latin1.ts'
 import { type Handle, LATER, NOT_SO, straightHandle, writeStraight } from './straight-write.ts'
+import { writeThisTurn } from './turn.ts'
 
 const SLAB_BYTES = 80 * 1024
 const MAX_FREE_SLABS = 64
 const freeSlabs: Buffer[] = []
-const dirty: Outbox[] = []
 
 export class Outbox {
   /** More is waiting than the socket takes; `onDrained` follows. */
@@ -78,7 +78,7 @@ export class Outbox {
   queue(): void {
     if (this.queued) return
     this.queued = true
-    if (dirty.push(this) === 1) setImmediate(flushAll)
+    writeThisTurn(this)
   }
 
   /** Hands everything to the socket now. */
@@ -153,10 +153,4 @@ function systemError(number: number): Error {
 
 function release(slab: Buffer): void {
   if (freeSlabs.length < MAX_FREE_SLABS) freeSlabs.push(slab)
-}
-
-function flushAll(): void {
-  // Flushing may say more; that is for the next round.
-  const now = dirty.splice(0, dirty.length)
-  for (const outbox of now) outbox.flush()
 }

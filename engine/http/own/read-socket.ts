@@ -1,36 +1,63 @@
 /**
- * Sockets that read into one buffer of the process. The kernel's bytes are looked at before the next socket is read,
- * so nothing is allocated per read and an idle connection holds no memory for what it may say.
+ * Sockets that read into one buffer of the process, so nothing is allocated per read and an idle connection holds no memory for what it
+ * may say. What was read is used when all sockets of the turn were read (`turn.ts`).
  */
 import { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
+import { readThisTurn } from './turn.ts'
 
 const READ_BYTES = 64 * 1024
 const shared = Buffer.allocUnsafeSlow(READ_BYTES)
 
+/** What was read in this turn and waits for all sockets to have been read. */
+const arena = Buffer.allocUnsafeSlow(256 * 1024)
+/** Longer reads, as of a body that streams, are not worth a copy: they are used at once. */
+const MOST_OCTETS = 8 * 1024
+let used = 0
+let waiting = 0
+
 /** The `onread` of a socket whose connection is made after it. */
-export interface Reader {
-  connection: Connection | null
-  readonly onread: {
-    readonly buffer: Uint8Array
-    readonly callback: (size: number, buf: Uint8Array) => boolean
+export class Reader {
+  connection: Connection | null = null
+  private from = 0
+  private to = 0
+  readonly onread = {
+    buffer: shared as Uint8Array,
+    callback: (size: number, buf: Uint8Array): boolean => this.take(buf as Buffer, size),
+  }
+
+  private take(buf: Buffer, size: number): boolean {
+    const { connection } = this
+    if (connection === null) return true
+    this.use()
+    if (size > MOST_OCTETS || used + size > arena.length) return connection.bytesIn(buf, 0, size)
+    buf.copy(arena, used, 0, size)
+    this.from = used
+    this.to = used += size
+    waiting++
+    connection.unread = this
+    readThisTurn(this)
+    return true
+  }
+
+  /** Gives the connection what was read, if it has not been given yet. */
+  use(): void {
+    const { connection, from, to } = this
+    if (to === 0) return
+    this.to = 0
+    connection!.unread = null
+    connection!.bytesIn(arena, from, to)
+    if (--waiting === 0) used = 0
   }
 }
 
 export function newReader(): Reader {
-  const reader: Reader = {
-    connection: null,
-    onread: {
-      buffer: shared,
-      callback: (size, buf) => reader.connection === null || reader.connection.bytesIn(buf as Buffer, size),
-    },
-  }
-  return reader
+  return new Reader()
 }
 
 /** Feeds a connection from a socket that knows no `onread`, such as one of TLS. */
 export function readByEvents(socket: Socket, connection: Connection): void {
-  socket.on('data', (chunk: Buffer) => void connection.bytesIn(chunk, chunk.length))
+  socket.on('data', (chunk: Buffer) => void connection.bytesIn(chunk, 0, chunk.length))
 }
 
 interface Accepted {

@@ -2,9 +2,9 @@
  * The first rule that fits, found without asking all of them: most rules of a long list say one host, or begin with one segment of the path, so
  * for a request only those of its host, those of its segment, and those that say neither can fit.
  */
-import type { Rec } from '#dsl/value.ts'
+import type { Asked } from './asked.ts'
 import { plainPath, unescaped } from './path.ts'
-import { type Conditions, hostOf, type Matcher, matcherOf, pathOf, several } from './rules.ts'
+import { type Conditions, hostOf, type Matcher, matcherOf, several } from './rules.ts'
 
 interface Candidate<T> {
   readonly index: number
@@ -18,7 +18,7 @@ const FEW = 8
 /** What is chosen by the first rule that fits a request, undefined if none does. */
 export function chooserOf<T>(rules: readonly { readonly conditions: Conditions; readonly choice: T }[]) {
   const all = rules.map(({ conditions, choice }, index) => ({ index, fits: matcherOf(conditions), choice }))
-  if (rules.length <= FEW) return (request: Rec) => first(all, request)?.choice
+  if (rules.length <= FEW) return (asked: Asked) => first(all, asked)?.choice
 
   const anywhere: Candidate<T>[] = []
   const bySegment = new Map<string, Candidate<T>[]>()
@@ -31,21 +31,18 @@ export function chooserOf<T>(rules: readonly { readonly conditions: Conditions; 
     else anywhere.push(all[index]!)
   }
 
-  return (request: Rec): T | undefined => {
-    let found = first(anywhere, request)
-    for (const some of [
-      bySegment.get(firstSegment(plainPath(pathOf(request)))),
-      byHost.get(hostOf(request)),
-    ]) {
-      const other = some === undefined ? undefined : first(some, request)
+  return (asked: Asked): T | undefined => {
+    let found = first(anywhere, asked)
+    for (const some of [bySegment.get(firstSegment(plainPath(asked.path))), byHost.get(hostOf(asked))]) {
+      const other = some === undefined ? undefined : first(some, asked)
       if (other !== undefined && (found === undefined || other.index < found.index)) found = other
     }
     return found?.choice
   }
 }
 
-function first<T>(candidates: readonly Candidate<T>[], request: Rec): Candidate<T> | undefined {
-  for (const candidate of candidates) if (candidate.fits(request)) return candidate
+function first<T>(candidates: readonly Candidate<T>[], asked: Asked): Candidate<T> | undefined {
+  for (const candidate of candidates) if (candidate.fits(asked)) return candidate
   return undefined
 }
 

@@ -1,8 +1,8 @@
 /** Rules by which a request is led somewhere: all conditions of a rule must hold, the first rule that holds counts. */
 import { compileGlob } from '#dsl/glob.ts'
 import { isInside, type Network, parseAddress, parseNetwork } from '#dsl/ip.ts'
-import { isRecord, type Rec, type Value } from '#dsl/value.ts'
 import { type ConfigOf, either, list, map, text } from '../../config.ts'
+import type { Asked } from './asked.ts'
 import { plainPath, unescaped } from './path.ts'
 
 const oneOrMore = (doc: string, options: Parameters<typeof text>[1] = {}) =>
@@ -43,47 +43,43 @@ export const conditionFields = {
 
 export type Conditions = ConfigOf<typeof conditionFields>
 
-/** Whether `$request` meets all conditions. */
-export type Matcher = (request: Rec) => boolean
+/** Whether a request meets all conditions. */
+export type Matcher = (asked: Asked) => boolean
 
 export function matcherOf(conditions: Conditions): Matcher {
   const tests: Matcher[] = []
   const { host, path, method, address } = conditions
   if (method !== undefined) {
     const methods = new Set(several(method))
-    tests.push((request) => methods.has(textIn(request, 'method')))
+    tests.push((asked) => methods.has(asked.method))
   }
   if (host !== undefined) {
     const fits = anyOf(several(host).map((each) => each.toLowerCase()))
-    tests.push((request) => fits(hostOf(request)))
+    tests.push((asked) => fits(hostOf(asked)))
   }
   if (path !== undefined) {
     const fits = anyOf(several(path), unescaped)
-    tests.push((request) => fits(plainPath(pathOf(request))))
+    tests.push((asked) => fits(plainPath(asked.path)))
   }
   if (address !== undefined) {
     const networks = several(address).map((each) => parseNetwork(each)!)
-    tests.push((request) => isWithin(textIn(request, 'client'), networks))
+    tests.push((asked) => isWithin(asked.client, networks))
   }
   for (const [name, fits] of patterns(conditions.header)) {
     const lower = name.toLowerCase()
-    tests.push((request) => valuesIn(request, lower).some(fits))
+    tests.push((asked) => asked.values(lower).some(fits))
   }
   for (const [name, fits] of patterns(conditions.query))
-    tests.push((request) => new URLSearchParams(textIn(urlOf(request), 'query')).getAll(name).some(fits))
+    tests.push((asked) => new URLSearchParams(asked.query).getAll(name).some(fits))
   for (const [name, fits] of patterns(conditions.cookie))
-    tests.push((request) => cookies(request, name).some(fits))
-  return (request) => tests.every((test) => test(request))
-}
-
-/** As it was asked. */
-export function pathOf(request: Rec): string {
-  return textIn(urlOf(request), 'path')
+    tests.push((asked) => cookies(asked, name).some(fits))
+  if (tests.length === 1) return tests[0]!
+  return (asked) => tests.every((test) => test(asked))
 }
 
 /** A dot at the end names the same host. */
-export function hostOf(request: Rec): string {
-  const host = textIn(urlOf(request), 'host').toLowerCase()
+export function hostOf(asked: Asked): string {
+  const host = asked.host.toLowerCase()
   return host.endsWith('.') ? host.slice(0, -1) : host
 }
 
@@ -113,31 +109,11 @@ function isWithin(text: string, networks: readonly Network[]): boolean {
   return address !== undefined && networks.some((network) => isInside(address, network))
 }
 
-function urlOf(request: Rec): Rec {
-  const url = request['url']
-  return url !== undefined && isRecord(url) ? url : nothing
-}
-
-function textIn(record: Rec, key: string): string {
-  const value = Object.hasOwn(record, key) ? record[key] : undefined
-  return typeof value === 'string' ? value : ''
-}
-
-function valuesIn(request: Rec, name: string): readonly string[] {
-  const headers = request['headers']
-  if (headers === undefined || !isRecord(headers) || !Object.hasOwn(headers, name)) return []
-  const value: Value = headers[name]!
-  const values = Array.isArray(value) ? value : [value]
-  return values.filter((each) => typeof each === 'string')
-}
-
-function cookies(request: Rec, name: string): readonly string[] {
-  return valuesIn(request, 'cookie').flatMap((line) =>
+function cookies(asked: Asked, name: string): readonly string[] {
+  return asked.values('cookie').flatMap((line) =>
     line.split(';').flatMap((pair) => {
       const at = pair.indexOf('=')
       return at > 0 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : []
     }),
   )
 }
-
-const nothing: Rec = {}

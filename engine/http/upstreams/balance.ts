@@ -8,7 +8,8 @@ import { hashOf, type Member, mix } from './member.ts'
 /** What a choice may depend on. */
 export interface Chooser {
   readonly headers: HeaderList
-  readonly meta: Value
+  /** Whose metadata are made only if they are asked for. */
+  readonly event: { readonly meta: Value }
 }
 
 /** Of at least one member. */
@@ -66,7 +67,7 @@ export function keyReader(
   if (cookie !== undefined) return ({ headers }) => cookieIn(headers, cookie)
   const path = (meta ?? 'request.client').replace(/^\$/, '').split('.')
   return (chooser) => {
-    let value: Value | undefined = chooser.meta
+    let value: Value | undefined = chooser.event.meta
     for (const key of path) {
       if (value === undefined || !isRecord(value) || !Object.hasOwn(value, key)) return undefined
       value = value[key]

@@ -1,3 +1,4 @@
+import { handOn } from '../body.ts'
 import type { BodySink, BodySource, HeaderList, HttpFault } from '../transport.ts'
 
 /**
@@ -82,6 +83,7 @@ export class ReplayBody {
     this.#started = true
     const sink: BodySink = {
       write: (chunk) => this.#write(chunk),
+      writePart: (buf, from, to) => this.#writePart(buf, from, to),
       end: (trailers) => {
         this.#end = { trailers }
         if (this.#reading?.caughtUp(this.#held.length)) this.#reading.finish(trailers)
@@ -94,16 +96,31 @@ export class ReplayBody {
     this.#source.start(sink)
   }
 
+  /** What is too long to be held, and goes to somebody who waits for it, goes without a view being made of it. */
+  #writePart(buf: Uint8Array, from: number, to: number): boolean {
+    const reading = this.#reading
+    const waits = reading?.caughtUp(this.#held.length) === true
+    if (!waits || (!this.#lost && this.#size + to - from <= this.#limit))
+      return this.#write(buf.subarray(from, to))
+    if (!this.#lost) this.#lose()
+    const more = reading.takePart(buf, from, to)
+    if (!more) this.#paused = true
+    return more
+  }
+
+  #lose(): void {
+    this.#lost = true
+    this.#held = []
+    if (this.#reading !== null) this.#reading.at = 0
+  }
+
   #write(chunk: Uint8Array): boolean {
     const reading = this.#reading
     const behind = reading === null || !reading.caughtUp(this.#held.length)
     if (!this.#lost || behind) {
       this.#size += chunk.length
-      if (this.#size > this.#limit && !behind) {
-        this.#lost = true
-        this.#held = []
-        if (reading !== null) reading.at = 0
-      } else this.#held.push(Buffer.from(chunk))
+      if (this.#size > this.#limit && !behind) this.#lose()
+      else this.#held.push(Buffer.from(chunk))
     }
     let more = false
     if (!behind) {
@@ -155,10 +172,14 @@ class Reading implements BodySource {
   }
 
   take(chunk: Uint8Array): boolean {
+    return this.takePart(chunk, 0, chunk.length)
+  }
+
+  takePart(buf: Uint8Array, from: number, to: number): boolean {
     if (this.over) return false
     this.#writing = true
     this.#again = false
-    const more = this.#sink!.write(chunk)
+    const more = handOn(this.#sink!, buf, from, to)
     this.#writing = false
     // A sink may ask for more within the call that refuses it.
     this.#full = !more && !this.#again

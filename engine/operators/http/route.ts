@@ -1,5 +1,6 @@
-import { isRecord } from '#dsl/value.ts'
 import { list, record, text } from '../../config.ts'
+import { RequestMeta } from '../../http/request-meta.ts'
+import { askedBy } from '../../http/route/asked.ts'
 import { chooserOf } from '../../http/route/choose.ts'
 import { conditionFields } from '../../http/route/rules.ts'
 import { defineOperator } from '../../operator.ts'
@@ -49,8 +50,8 @@ fits goes no further: its client gets 404 (no_route).`,
     const choose = chooserOf(rules.map((rule) => ({ conditions: rule, choice: rule.to })))
     return {
       flow: perEvent((event, _port, out) => {
-        const request = event.meta['request']
-        const port = choose(request !== undefined && isRecord(request) ? request : {})
+        const { described } = event
+        const port = choose(described instanceof RequestMeta ? described : askedBy(event.meta['request']))
         if (port !== undefined) return out.next([port, event])
         event.flight?.note('no_route', 'no rule fits this request')
       }),
