@@ -4,6 +4,7 @@
  * pointer writes, where a timer of Node's costs an allocation and an ordered insert.
  */
 import type { Clock, Timer } from './clock.ts'
+import { atEndOfTurn } from './turn.ts'
 
 export interface WheelClock extends Clock {
   /** Timers not yet fired or cancelled. */
@@ -59,7 +60,7 @@ class Wheel implements WheelClock {
 
   now(): number {
     if (this.turnNow !== 0) return this.turnNow
-    setImmediate(this.endTurn)
+    atEndOfTurn(this.endTurn)
     return (this.turnNow = performance.now())
   }
 

@@ -2,7 +2,7 @@
  * A request without the kernel: the whole trip through our own HTTP, the ramps and the graph, over sockets that only take and give bytes.
  * What is left is what Temblor itself costs, to the tenth of a microsecond, on a machine as busy as it likes to be.
  *
- *     node bench/request/run.ts [ROUNDS] [PATH…] [--body OCTETS]
+ *     node bench/request/run.ts [ROUNDS] [PATH…] [--body OCTETS | --get]
  *
  * The page, or a configuration of your own whose onramp listens on any port; the page's body of 17 octets, or an order of about so many.
  */
@@ -19,15 +19,17 @@ const CONNECTIONS = 64
 const PER_ROUND = 100_000
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { body: { type: 'string', default: '17' } },
+  options: { body: { type: 'string', default: '17' }, get: { type: 'boolean', default: false } },
 })
 const body = order(Number(values.body))
 const REQUEST = Buffer.from(
-  `POST /anything HTTP/1.1\r\nHost: 127.0.0.1:9400\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  values.get
+    ? 'GET /anything HTTP/1.1\r\nHost: 127.0.0.1:9400\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n'
+    : `POST /anything HTTP/1.1\r\nHost: 127.0.0.1:9400\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
 )
 const content = JSON.stringify({ args: {}, data: '{"snot":"badger"}', pad: 'x'.repeat(250) })
 const ANSWER = Buffer.from(
-  `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 15:04:25 GMT\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\nConnection: keep-alive\r\n\r\n${content}`,
+  `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: ${new Date().toUTCString()}\r\nCache-Control: max-age=3600\r\nContent-Type: application/json\r\nContent-Length: ${content.length}\r\nConnection: keep-alive\r\n\r\n${content}`,
 )
 
 /** What clients of an interface for orders send, filled up with lines. */
@@ -182,14 +184,14 @@ async function lap(): Promise<void> {
     REQUEST.copy(input)
     client.bytesIn(input, 0, REQUEST.length)
   }
-  for (let done = 0; done < CONNECTIONS; ) {
+  const all = answered + CONNECTIONS
+  while (answered < all) {
     await turn()
     const ready = asked.splice(0)
     for (const { onread } of ready) {
       ANSWER.copy(onread!.buffer)
       onread!.callback(ANSWER.length, onread!.buffer)
     }
-    done += ready.length
   }
   await turn()
 }

@@ -20,6 +20,9 @@ export function handOn(sink: BodySink, buf: Uint8Array, from: number, to: number
   return sink.writePart === undefined ? sink.write(buf.subarray(from, to)) : sink.writePart(buf, from, to)
 }
 
+/** Without a view of what is copied. */
+const copyOut = Buffer.prototype.copy
+
 class Collector implements BodySink {
   readonly #source: BodySource
   readonly #limit: number
@@ -55,7 +58,7 @@ class Collector implements BodySink {
     }
     // A copy: the buffer is read into again.
     const chunk = Buffer.allocUnsafe(size)
-    chunk.set(buf.subarray(from, to))
+    copyOut.call(buf, chunk, 0, from, to)
     if (this.#first === null) this.#first = chunk
     else if (this.#chunks === null) this.#chunks = [this.#first, chunk]
     else this.#chunks.push(chunk)

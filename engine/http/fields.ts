@@ -82,13 +82,9 @@ function learnName(name: string): void {
 /** Throws if a request line cannot be made of these. */
 export function checkRequestLine(method: string, path: string): void {
   if (!knownMethod(method)) throw new Unfit(`Cannot send the method "${method}": it is not known`)
-  if (path === lastFitPath) return
   if (path.charCodeAt(0) !== 47 || UNFIT_PATH.test(path))
     throw new Unfit('Cannot send the request target: it is not a path of printable ASCII')
-  lastFitPath = path
 }
-
-let lastFitPath = '/'
 
 /** Throws if this is no status of a final answer. */
 export function checkStatus(status: number): void {

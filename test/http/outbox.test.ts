@@ -27,11 +27,7 @@ test('texts and octets of all sizes, one behind the other', async () => {
         const wire = new PassThrough()
         const seen: Buffer[] = []
         wire.on('data', (chunk: Buffer) => seen.push(Buffer.from(chunk)))
-        const outbox = new Outbox(
-          wire as unknown as Socket,
-          () => {},
-          () => {},
-        )
+        const outbox = new Outbox(wire as unknown as Socket, { flushed() {}, drained() {} })
         outbox.text('t'.repeat(text))
         outbox.bytes(Buffer.alloc(octets, 'o'))
         outbox.bytes(Buffer.alloc(more, 'm'))

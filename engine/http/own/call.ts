@@ -13,14 +13,13 @@ import type {
 } from '../transport.ts'
 import { upgradeLines } from '../upgrade.ts'
 import type { ClientConnection } from './client-connection.ts'
+import { endWithLength } from './end-of-head.ts'
 import { latin1 } from './latin1.ts'
 import { type ClientContext, type Origin, openConnection, takeIdle } from './origin.ts'
 import { requestHead, trailerFields } from './write-head.ts'
 
 const encoder = new TextEncoder()
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
-/** Methods whose requests say so when they have no content (RFC 9110 8.6). */
-const EXPECTS_CONTENT: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
 export class Call implements ClientCall, BodySink {
   readonly request: ClientRequest
@@ -65,19 +64,21 @@ export class Call implements ClientCall, BodySink {
   private prepare(): void {
     const { method, path, headers, body } = this.request
     const head = requestHead(method, path, headers) + (this.request.upgrade === undefined ? '' : upgradeLines)
-    if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
-      this.whole = body === null ? '' : typeof body === 'string' ? asLatin1(body) : body
-      const size = this.whole.length
-      this.head = `${head}${size > 0 || EXPECTS_CONTENT.has(method) ? `Content-Length: ${size}\r\n` : ''}\r\n`
-    } else if (body.length === 0) {
-      this.head = `${head}${EXPECTS_CONTENT.has(method) ? 'Content-Length: 0\r\n' : ''}\r\n`
-    } else {
+    let size = 0
+    if (typeof body === 'string') {
+      this.whole = asLatin1(body)
+      size = this.whole.length
+    } else if (body instanceof Uint8Array) {
+      this.whole = body
+      size = body.length
+    } else if (body !== null && body.length !== 0) {
       this.whole = null
       this.source = body
       this.chunked = body.length === undefined
-      this.rest = body.length ?? 0
-      this.head = `${head}${this.chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`}\r\n\r\n`
+      this.rest = size = body.length ?? 0
     }
+    if (this.chunked) this.head = `${head}Transfer-Encoding: chunked\r\n\r\n`
+    else this.head = head + (size > 0 || expectsContent(method) ? endWithLength(size) : '\r\n')
   }
 
   private dial(): void {
@@ -112,17 +113,22 @@ export class Call implements ClientCall, BodySink {
   // ---- the sink of the request's body
 
   write(chunk: Uint8Array): boolean {
+    return this.writePart(chunk, 0, chunk.length)
+  }
+
+  writePart(buf: Uint8Array, from: number, to: number): boolean {
     const connection = this.connection
-    if (connection === null || !this.sourceOpen || chunk.length === 0) return connection !== null
+    const size = to - from
+    if (connection === null || !this.sourceOpen || size === 0) return connection !== null
     const { out } = connection
     if (this.chunked) {
-      out.text(`${chunk.length.toString(16)}\r\n`)
-      out.bytes(chunk)
+      out.text(`${size.toString(16)}\r\n`)
+      out.part(buf, from, to)
       out.text('\r\n')
     } else {
-      this.rest -= chunk.length
+      this.rest -= size
       if (this.rest < 0) return this.misframed()
-      out.bytes(chunk)
+      out.part(buf, from, to)
     }
     if (!out.blocked) return true
     this.full = true
@@ -221,6 +227,11 @@ export class Call implements ClientCall, BodySink {
     this.release()
     connection.abort(this)
   }
+}
+
+/** Requests of these methods say so when they have no content (RFC 9110 8.6). */
+function expectsContent(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH'
 }
 
 /** The UTF-8 octets of a text: as the text itself if it is ASCII. */

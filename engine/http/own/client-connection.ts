@@ -30,6 +30,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   private served = 0
   private mayLive = false
   private hintMs = Infinity
+  /** How long the body of this answer may pause; unknown while all of it is there. */
   private bodyIdleMs = 0
   private interims = 0
   /** Of the answer to the present call, something has come. */
@@ -120,7 +121,7 @@ export class ClientConnection extends Connection implements InboundOwner {
       this.broken(head.trouble, 'head')
       return end
     }
-    if (head.status >= 200) this.takeAnswer(to >= end)
+    if (head.status >= 200) this.takeAnswer(end - to)
     else if (head.status === 101) this.takeSwitch(Buffer.from(buf.subarray(to, end)))
     else this.takeInterim()
     return to
@@ -158,7 +159,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     call.switched(head.headers, end)
   }
 
-  private takeAnswer(nothingBehind: boolean): void {
+  private takeAnswer(behind: number): void {
     const call = this.call!
     const { notes, status } = head
     this.mayLive = !notes.close && (head.minor === 1 || notes.keepAlive)
@@ -168,13 +169,13 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.phase = BODY
     if (bodiless || notes.length === 0) {
       // Back to the pool first: what the answer sets off may ask again at once.
-      this.complete(!nothingBehind)
+      this.complete(behind > 0)
       this.tell(call, status, headers, NO_BODY)
       return
     }
     const untilClose = !notes.chunked && notes.length === -1
     if (untilClose) this.mayLive = false
-    this.bodyIdleMs = pauseOf(call.request, headers)
+    if (notes.length === -1 || notes.length > behind) this.bodyIdleMs = pauseOf(call.request, headers)
     this.inbound = new Inbound(this, notes.length === -1 ? undefined : notes.length, untilClose)
     this.tell(call, status, headers, this.inbound)
   }
@@ -304,7 +305,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.call?.writable()
   }
 
-  protected flushed(): void {
+  flushed(): void {
     if (!this.gone && this.call !== null && this.out.waiting) this.awaitTaken()
   }
 }

@@ -6,13 +6,13 @@ import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../../clock.ts'
 import { EARLY_BYTES } from '../limits.ts'
 import type { HttpFault } from '../transport.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type OutboxOwner } from './outbox.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** How often it is looked whether a peer that is slow to take bytes has taken some. */
 const LOOK_MS = 1000
 
-export abstract class Connection {
+export abstract class Connection implements OutboxOwner {
   readonly socket: Socket
   readonly clock: Clock
   readonly out: Outbox
@@ -41,11 +41,7 @@ export abstract class Connection {
   constructor(socket: Socket, clock: Clock) {
     this.socket = socket
     this.clock = clock
-    this.out = new Outbox(
-      socket,
-      () => this.flushed(),
-      () => this.drained(),
-    )
+    this.out = new Outbox(socket, this)
     socket.on('error', (error) => {
       this.error = error
     })
@@ -62,7 +58,7 @@ export abstract class Connection {
   /** Bytes that came before the connection was lost are still wanted. */
   protected abstract wantsHeld(): boolean
   protected abstract lost(fault: HttpFault): void
-  protected abstract flushed(): void
+  abstract flushed(): void
   protected abstract readTimeout(): void
   protected abstract writeTimeout(): void
 
@@ -121,7 +117,7 @@ export abstract class Connection {
     this.kick()
   }
 
-  private drained(): void {
+  drained(): void {
     this.writeBy = Infinity
     if (this.gone) {
       // What was written before the socket was left has gone out: that is what the next one was waiting for.
@@ -174,7 +170,7 @@ export abstract class Connection {
   private leave(): void {
     this.gone = true
     this.held = null
-    this.out.discard()
+    this.out.close()
     this.timer?.cancel()
     this.timer = null
     this.left()

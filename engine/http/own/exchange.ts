@@ -3,6 +3,7 @@
 import { checkInterim, checkStatus } from '../fields.ts'
 import type { BodySink, BodySource, Exchange, HeaderList, HttpFault, Tunnel } from '../transport.ts'
 import { type Upgrade, upgradeAsked } from '../upgrade.ts'
+import { endWithLength } from './end-of-head.ts'
 import { latin1 } from './latin1.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServerConnection } from './server-connection.ts'
@@ -31,6 +32,8 @@ export class OwnExchange implements Exchange, BodySink {
   /** Nothing more can be said: the answer is out, cut or refused. */
   over = false
   sentBytes = 0
+  /** The answer behind this one, while they wait to be with the kernel. */
+  next: OwnExchange | null = null
   /** Whom to pull on when the client takes bytes again. */
   source: BodySource | null = null
   private readonly connection: ServerConnection
@@ -101,8 +104,8 @@ export class OwnExchange implements Exchange, BodySink {
     body: Uint8Array | string | BodySource | null,
   ): void {
     const length = stated !== -1 || status === 204 ? stated : sizeOf(body)
-    const framing = length === -1 || status === 204 ? '' : `Content-Length: ${length}\r\n`
-    this.connection.out.text(`${head}${framing}${this.connection.persistence(true)}\r\n`)
+    const end = length === -1 || status === 204 ? '\r\n' : endWithLength(length)
+    this.connection.out.text(head + this.connection.persistence(true) + end)
     dispose(body)
     this.finish()
   }
@@ -110,7 +113,7 @@ export class OwnExchange implements Exchange, BodySink {
   private respondWhole(head: string, body: Uint8Array | string): void {
     const { connection } = this
     const bytes = typeof body === 'string' ? asLatin1(body) : body
-    const top = `${head}Content-Length: ${bytes.length}\r\n${connection.persistence(true)}\r\n`
+    const top = head + connection.persistence(true) + endWithLength(bytes.length)
     if (typeof bytes === 'string') connection.out.text(top + bytes)
     else {
       connection.out.text(top)
@@ -122,16 +125,16 @@ export class OwnExchange implements Exchange, BodySink {
 
   private respondStream(head: string, body: BodySource): void {
     const { connection } = this
-    let framing = ''
+    let end = '\r\n'
     if (body.length !== undefined) {
       this.framing = SIZED
       this.rest = body.length
-      framing = `Content-Length: ${body.length}\r\n`
+      end = endWithLength(body.length)
     } else if (this.version === '1.1') {
       this.framing = CHUNKED
-      framing = 'Transfer-Encoding: chunked\r\n'
+      end = 'Transfer-Encoding: chunked\r\n\r\n'
     } else this.framing = UNTIL_CLOSE
-    connection.out.text(`${head}${framing}${connection.persistence(this.framing !== UNTIL_CLOSE)}\r\n`)
+    connection.out.text(head + connection.persistence(this.framing !== UNTIL_CLOSE) + end)
     this.source = body
     body.start(this)
   }

@@ -5,21 +5,28 @@
  */
 import type { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { writeThisTurn } from '../../turn.ts'
 import { ONE_WRITE_BYTES } from '../limits.ts'
 import { latin1, writeLatin1 } from './latin1.ts'
 import { type Handle, LATER, NOT_SO, straightHandle, writeStraight } from './straight-write.ts'
-import { writeThisTurn } from './turn.ts'
 
 const SLAB_BYTES = 80 * 1024
 const MAX_FREE_SLABS = 64
 const freeSlabs: Buffer[] = []
 
+/** Whose bytes leave here. */
+export interface OutboxOwner {
+  /** What was said in this turn was handed to the socket. */
+  flushed(): void
+  /** The socket takes more, after `blocked`. */
+  drained(): void
+}
+
 export class Outbox {
   /** More is waiting than the socket takes; `onDrained` follows. */
   blocked = false
   private readonly socket: Socket
-  private readonly onFlushed: () => void
-  private readonly onDrained: () => void
+  private readonly owner: OutboxOwner
   private readonly handle: Handle | null
   private pending = ''
   private queued = false
@@ -27,11 +34,14 @@ export class Outbox {
   sent = 0
   /** Messages written past the stream that the kernel has not taken whole. */
   private underWay = 0
+  /** Something was handed to the stream above the handle, and may still be there. */
+  private streamed = true
+  /** Nothing more leaves here. */
+  private closed = false
 
-  constructor(socket: Socket, onFlushed: () => void, onDrained: () => void) {
+  constructor(socket: Socket, owner: OutboxOwner) {
     this.socket = socket
-    this.onFlushed = onFlushed
-    this.onDrained = onDrained
+    this.owner = owner
     this.handle = straightHandle(socket)
     socket.on('drain', () => this.drained())
   }
@@ -69,9 +79,16 @@ export class Outbox {
   }
 
   private send(chunk: Buffer, done: (() => void) | undefined): void {
-    if (!this.socket.writable) return
+    if (this.closed || !this.socket.writable) return
     this.sent += chunk.length
-    if (!this.socket.write(chunk, done) && this.socket.writableLength > 0) this.blocked = true
+    this.streamed = true
+    if (!this.socket.write(chunk, done) && this.inStream) this.blocked = true
+  }
+
+  /** What the stream holds must not be overtaken. */
+  private get inStream(): boolean {
+    if (this.streamed && this.socket.writableLength === 0) this.streamed = false
+    return this.streamed
   }
 
   /** Something is to be told to `onFlushed` though nothing may be left to write. */
@@ -86,30 +103,45 @@ export class Outbox {
     const text = this.pending
     if (text === '') return
     this.pending = ''
+    if (this.closed || (this.handle !== null && !this.inStream && this.straight(this.handle, text))) return
     if (!this.socket.writable) return
     this.sent += text.length
-    if (this.handle !== null && this.socket.writableLength === 0 && this.straight(this.handle, text)) return
-    if (!this.socket.write(text, 'latin1') && this.socket.writableLength > 0) this.blocked = true
+    this.streamed = true
+    if (!this.socket.write(text, 'latin1') && this.inStream) this.blocked = true
   }
 
   /** False: it is for the stream to write. */
   private straight(handle: Handle, text: string): boolean {
     const result = writeStraight(handle, text, this.onTaken)
+    if (result === NOT_SO) return false
+    if (result < 0) {
+      // Also where Node has closed the handle already, which it says in its own time.
+      this.socket.destroy(systemError(result))
+      return true
+    }
+    this.sent += text.length
     if (result === LATER) {
       this.underWay++
       this.blocked = true
-    } else if (result < 0) this.socket.destroy(systemError(result))
-    return result !== NOT_SO
+    }
+    return true
   }
 
   private readonly onTaken = () => {
-    if (--this.underWay === 0 && this.socket.writableLength === 0) this.drained()
+    if (--this.underWay === 0 && !this.inStream) this.drained()
   }
 
   flush(): void {
     this.queued = false
+    if (this.pending !== '') this.write()
+    this.owner.flushed()
+  }
+
+  /** Ends our side of the connection, behind what was said. */
+  end(): void {
     this.write()
-    this.onFlushed()
+    this.closed = true
+    this.socket.end()
   }
 
   /** Octets that the kernel has not taken yet, for telling a stalled reader from a slow one. */
@@ -121,7 +153,7 @@ export class Outbox {
 
   /** Something handed to the socket is not with the kernel yet. */
   get waiting(): boolean {
-    return this.underWay > 0 || this.socket.writableLength > 0
+    return this.underWay > 0 || this.inStream
   }
 
   /** Octets said but not yet handed to the socket. */
@@ -129,8 +161,9 @@ export class Outbox {
     return this.pending.length
   }
 
-  /** Forgets what was said but not handed to the socket. */
-  discard(): void {
+  /** Forgets what was said but not handed to the socket, and whatever is said from now on. */
+  close(): void {
+    this.closed = true
     this.pending = ''
   }
 
@@ -143,7 +176,7 @@ export class Outbox {
   drained(): void {
     if (!this.blocked || this.underWay > 0) return
     this.blocked = false
-    this.onDrained()
+    this.owner.drained()
   }
 }
 

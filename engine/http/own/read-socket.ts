@@ -3,8 +3,8 @@
  * may say. What was read is used when all sockets of the turn were read (`turn.ts`).
  */
 import { Socket } from 'node:net'
+import { readThisTurn } from '../../turn.ts'
 import type { Connection } from './connection.ts'
-import { readThisTurn } from './turn.ts'
 
 const READ_BYTES = 64 * 1024
 const shared = Buffer.allocUnsafeSlow(READ_BYTES)

@@ -43,8 +43,9 @@ export class ServerConnection extends Connection implements InboundOwner {
   private exchange: OwnExchange | null = null
   private handler: ServerHandler
   private inbound: Inbound | null = null
-  /** Answers said whole but not yet handed to the kernel. */
-  private finished: OwnExchange[] = []
+  /** The answers said whole but not yet with the kernel, from the first to the last. */
+  private finished: OwnExchange | null = null
+  private lastFinished: OwnExchange | null = null
   private closeAfter = false
   private expecting = false
   private headBegun = false
@@ -66,7 +67,7 @@ export class ServerConnection extends Connection implements InboundOwner {
   }
 
   get idle(): boolean {
-    return this.phase === HEAD && !this.headBegun && this.finished.length === 0
+    return this.phase === HEAD && !this.headBegun && this.finished === null
   }
 
   dateLine(): string {
@@ -239,10 +240,16 @@ export class ServerConnection extends Connection implements InboundOwner {
 
   /** The answer in flight is said whole. */
   answered(): void {
-    this.finished.push(this.exchange!)
+    const exchange = this.exchange!
+    if (this.finished === null) this.finished = exchange
+    else this.lastFinished!.next = exchange
+    this.lastFinished = exchange
     this.out.queue()
-    if (this.inbound !== null && this.inbound.state < DONE && !this.closeAfter) this.inbound.cancel()
-    else if (this.inbound !== null && this.inbound.state < DONE) this.startClosing()
+    const body = this.inbound
+    if (body !== null && body.state < DONE) {
+      if (this.closeAfter) this.startClosing()
+      else body.cancel()
+    }
     this.kick()
   }
 
@@ -308,33 +315,37 @@ export class ServerConnection extends Connection implements InboundOwner {
     this.out.queue()
   }
 
-  protected flushed(): void {
+  flushed(): void {
     if (this.gone) return
-    if (this.finished.length > 0) {
+    if (this.finished !== null) {
       if (!this.out.waiting) this.settle(null)
       else this.settleLater()
     }
     if (this.phase === CLOSING && !this.finSent) {
       this.finSent = true
-      this.socket.end()
+      this.out.end()
     }
   }
 
   private settleLater(): void {
-    const last = this.finished[this.finished.length - 1]!
+    const last = this.lastFinished!
     this.expectTaken(this.context.limits.writeIdleMs)
+    // Others may be added meanwhile; what is there now will be out then.
     this.out.afterAll(() => {
-      // Others may have been added since; what was there then is out now.
-      const out = this.gone ? 0 : this.finished.indexOf(last) + 1
-      for (const exchange of this.finished.splice(0, out)) exchange.done(null)
+      if (!this.gone && !last.over) this.settle(null, last)
     })
   }
 
-  private settle(fault: HttpFault | null): void {
-    if (this.finished.length === 0) return
-    const finished = this.finished
-    this.finished = []
-    for (const exchange of finished) exchange.done(fault)
+  /** Says of the answers up to `last` how it went. */
+  private settle(fault: HttpFault | null, last = this.lastFinished): void {
+    let exchange = this.finished
+    if (exchange === null) return
+    this.finished = last!.next
+    if (this.finished === null) this.lastFinished = null
+    for (; exchange !== null; exchange = exchange.next) {
+      exchange.done(fault)
+      if (exchange === last) return
+    }
   }
 
   protected writable(): void {

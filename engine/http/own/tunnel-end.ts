@@ -98,12 +98,12 @@ export class TunnelEnd extends Connection implements Tunnel, InboundOwner {
     this.#sending?.resume()
   }
 
-  protected flushed(): void {
+  flushed(): void {
     if (this.gone) return
     if (this.socket.writableLength > 0) this.expectTaken(this.#options.writeIdleMs)
     if (!this.#sentAll || this.#finSent) return
     this.#finSent = true
-    this.socket.end()
+    this.out.end()
     this.#closeIfDone()
   }
 

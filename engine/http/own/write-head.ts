@@ -17,14 +17,13 @@ import { KnownLines } from './known-lines.ts'
 
 const requestLines = new KnownLines()
 const answerLines = new KnownLines()
-const statusLines = new Map<number, string>()
+const statusLines: string[] = new Array(1000).fill('')
 
+/** Of a status of three digits. */
 export function statusLine(status: number): string {
-  const line = statusLines.get(status)
-  if (line !== undefined) return line
-  const made = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Status'}\r\n`
-  statusLines.set(status, made)
-  return made
+  const line = statusLines[status]!
+  if (line !== '') return line
+  return (statusLines[status] = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Status'}\r\n`)
 }
 
 /** What `answerFields` noticed on its way. */
@@ -75,10 +74,20 @@ export function trailerFields(trailers: HeaderList | undefined): string {
   }
 }
 
-/** The head of a request up to where its framing is said. Throws on what would break the line or the section. */
-export function requestHead(method: string, path: string, headers: HeaderList): string {
+let lastLine = { method: '', path: '', line: '' }
+
+/** The same few things are asked again and again. */
+function requestLine(method: string, path: string): string {
+  if (lastLine.path === path && lastLine.method === method) return lastLine.line
   checkRequestLine(method, path)
   const line = `${method} ${path} HTTP/1.1\r\n`
+  lastLine = { method, path, line }
+  return line
+}
+
+/** The head of a request up to where its framing is said. Throws on what would break the line or the section. */
+export function requestHead(method: string, path: string, headers: HeaderList): string {
+  const line = requestLine(method, path)
   let lines = ''
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!

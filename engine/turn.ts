@@ -16,9 +16,11 @@ interface Writing {
 
 let readings: Reading[] = []
 let writings: Writing[] = []
+let endings: (() => void)[] = []
 // Emptied and used again, turn about.
 let otherReadings: Reading[] = []
 let otherWritings: Writing[] = []
+let otherEndings: (() => void)[] = []
 let scheduled = false
 
 export function readThisTurn(reading: Reading): void {
@@ -28,6 +30,12 @@ export function readThisTurn(reading: Reading): void {
 
 export function writeThisTurn(writing: Writing): void {
   writings.push(writing)
+  if (!scheduled) schedule()
+}
+
+/** `ending` is called when everything of this turn is done. */
+export function atEndOfTurn(ending: () => void): void {
+  endings.push(ending)
   if (!scheduled) schedule()
 }
 
@@ -48,6 +56,11 @@ function turn(): void {
   for (const writing of written) writing.flush()
   written.length = 0
   otherWritings = written
+  const ended = endings
+  endings = otherEndings
+  for (const ending of ended) ending()
+  ended.length = 0
+  otherEndings = ended
   scheduled = false
-  if (readings.length > 0 || writings.length > 0) schedule()
+  if (readings.length > 0 || writings.length > 0 || endings.length > 0) schedule()
 }
