@@ -48,6 +48,8 @@ export class Cache implements Asking {
   purges = 0
   readonly #inner: Asking
   readonly #clock: Clock
+  #wallNs = -1n
+  #wallMs = 0
   readonly #keyHeaders: readonly string[]
   readonly #outcomes: ReadonlyMap<Outcome, Cell>
   readonly #forget: () => void
@@ -146,8 +148,14 @@ export class Cache implements Asking {
     return this.store.dropWhere(matches)
   }
 
+  /** The same for all requests of a turn. */
   get nowMs(): number {
-    return Number(this.#clock.wallNs() / 1_000_000n)
+    const wall = this.#clock.wallNs()
+    if (wall !== this.#wallNs) {
+      this.#wallNs = wall
+      this.#wallMs = Number(wall / 1_000_000n)
+    }
+    return this.#wallMs
   }
 
   request(asked: Asked, events: SetEvents): ClientCall {
@@ -167,7 +175,7 @@ export class Cache implements Asking {
     )
     if (entry !== null && (verdict === 'fresh' || verdict === 'stale')) {
       if (verdict === 'stale') this.#refresh(visit, entry)
-      this.give(visit, entry, `hit; ttl=${this.#ttl(entry)}`, verdict === 'fresh' ? 'hit' : 'stale')
+      this.give(visit, entry, hitStatus(this.#ttl(entry)), verdict === 'fresh' ? 'hit' : 'stale')
       return visit
     }
     if (wants.has('only-if-cached')) {
@@ -218,12 +226,7 @@ export class Cache implements Asking {
   /** Gives a kept answer, or what the client's conditions and range make of it. */
   give(visit: Visit, entry: Entry, cacheStatus: string, outcome: Outcome): void {
     this.count(outcome)
-    const { status, headers, body } = conditionalAnswer(
-      visit.asked,
-      entry,
-      this.nowMs,
-      `temblor; ${cacheStatus}`,
-    )
+    const { status, headers, body } = conditionalAnswer(visit.asked, entry, this.nowMs, cacheStatus)
     visit.events.head(status, headers, body)
   }
 
@@ -315,8 +318,28 @@ export class Cache implements Asking {
   }
 }
 
+const hits: string[] = new Array(4096).fill('')
+
+/** Of a kept answer that will do for so many seconds. The same text for the same number, to be known again. */
+function hitStatus(ttl: number): string {
+  const known = hits[ttl]
+  if (known !== undefined && known !== '') return known
+  const text = `temblor; hit; ttl=${ttl}`
+  if (known === '') hits[ttl] = text
+  return text
+}
+
+let place = { scheme: '', host: '', port: 0, text: '' }
+
+/** Where the path is asked for: mostly where the one before was. */
+function placeText(scheme: string, host: string, port: number): string {
+  if (place.host !== host || place.port !== port || place.scheme !== scheme)
+    place = { scheme, host, port, text: `${scheme}://${host.toLowerCase()}:${port}` }
+  return place.text
+}
+
 function primary(scheme: string, host: string, port: number, path: string): string {
-  return `${scheme}://${host.toLowerCase()}:${port}${path}`
+  return placeText(scheme, host, port) + path
 }
 
 function pathOf(key: string): string {

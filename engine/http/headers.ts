@@ -41,6 +41,11 @@ export function lowerName(name: string): string {
   return nameOf(name).lower
 }
 
+/** Whether a field has this name, given in lower case. */
+export function isName(name: string, lower: string): boolean {
+  return name.length === lower.length && (name === lower || nameOf(name).lower === lower)
+}
+
 /**
  * The record a script sees. Hop-by-hop fields and those that `Connection` names are left out; a field that came several times has
  * several values, in order.
@@ -171,23 +176,23 @@ export function valuesIn(came: HeaderList, lower: string): readonly string[] {
 const none: readonly string[] = []
 
 export function hasField(list: readonly string[], lower: string): boolean {
-  for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return true
+  for (let i = 0; i < list.length; i += 2) if (isName(list[i]!, lower)) return true
   return false
 }
 
 export function dropField(list: string[], lower: string): void {
-  for (let i = list.length - 2; i >= 0; i -= 2) if (nameOf(list[i]!).lower === lower) list.splice(i, 2)
+  for (let i = list.length - 2; i >= 0; i -= 2) if (isName(list[i]!, lower)) list.splice(i, 2)
 }
 
 /** First value of a field of a list, '' if there is none. */
 export function fieldIn(list: HeaderList, lower: string): string {
-  for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return list[i + 1]!
+  for (let i = 0; i < list.length; i += 2) if (isName(list[i]!, lower)) return list[i + 1]!
   return ''
 }
 
 /** The same, undefined if there is none. */
 export function firstIn(list: HeaderList, lower: string): string | undefined {
-  for (let i = 0; i < list.length; i += 2) if (nameOf(list[i]!).lower === lower) return list[i + 1]!
+  for (let i = 0; i < list.length; i += 2) if (isName(list[i]!, lower)) return list[i + 1]!
   return undefined
 }
 

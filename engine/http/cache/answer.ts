@@ -1,4 +1,5 @@
 /** The answer to a client made of a kept one: whole, a part of it, or that it is unchanged. */
+import { isName } from '../headers.ts'
 import type { BodySource, ClientRequest, HeaderList } from '../transport.ts'
 import { fieldsOf304, isUnchanged, rangeOf } from './conditional.ts'
 import { type Entry, fieldsNow } from './entry.ts'
@@ -38,6 +39,6 @@ export function conditionalAnswer(
 function withoutLength(headers: HeaderList): string[] {
   const kept: string[] = []
   for (let i = 0; i < headers.length; i += 2)
-    if (headers[i]!.toLowerCase() !== 'content-length') kept.push(headers[i]!, headers[i + 1]!)
+    if (!isName(headers[i]!, 'content-length')) kept.push(headers[i]!, headers[i + 1]!)
   return kept
 }

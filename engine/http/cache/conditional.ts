@@ -12,7 +12,8 @@ export function isUnchanged(asked: HeaderList, kept: HeaderList): boolean {
     if (wanted.some((line) => line.trim() === '*')) return true
     return etag !== '' && membersOf(asked, 'if-none-match').some((each) => opaque(each) === opaque(etag))
   }
-  const since = httpDate(fieldIn(asked, 'if-modified-since'))
+  const stated = fieldIn(asked, 'if-modified-since')
+  const since = stated === '' ? null : httpDate(stated)
   if (since === null) return false
   const modified = httpDate(fieldIn(kept, 'last-modified')) ?? dateOf(kept)
   return modified !== null && modified <= since
@@ -55,7 +56,9 @@ export interface Slice {
 
 /** The one range a client asks for; null: everything; 'none': it lies beyond the end. Several ranges are answered with everything. */
 export function rangeOf(asked: HeaderList, kept: HeaderList, size: number): Slice | null | 'none' {
-  const range = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(fieldIn(asked, 'range'))
+  const stated = fieldIn(asked, 'range')
+  if (stated === '') return null
+  const range = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(stated)
   if (range === null || !ifRange(asked, kept)) return null
   const [, first, last] = range as unknown as [string, string, string]
   if (first === '' && last === '') return null

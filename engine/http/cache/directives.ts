@@ -1,4 +1,5 @@
 /** Cache-Control and its kin, read strictly: what cannot be read must not make an answer live longer. */
+import { isName } from '../headers.ts'
 import type { HeaderList } from '../transport.ts'
 
 /** By name in lower case; true for one without a value. */
@@ -9,8 +10,7 @@ const none: Directives = new Map()
 /** All lines of a field. */
 export function linesOf(headers: HeaderList, lower: string): readonly string[] {
   const lines: string[] = []
-  for (let i = 0; i < headers.length; i += 2)
-    if (headers[i]!.toLowerCase() === lower) lines.push(headers[i + 1]!)
+  for (let i = 0; i < headers.length; i += 2) if (isName(headers[i]!, lower)) lines.push(headers[i + 1]!)
   return lines
 }
 

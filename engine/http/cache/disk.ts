@@ -132,7 +132,7 @@ export class Disk {
       if (before !== undefined) this.#unlink(before)
       return
     }
-    const { body: _, ...kept } = entry
+    const { body: _, given: __, ...kept } = entry
     const record: Record = { ...kept, asked: [], key, name, bytes: file.length, pending: true }
     this.#add(record)
     this.#shrink()

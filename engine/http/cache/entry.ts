@@ -1,4 +1,5 @@
 /** An answer that is kept, and its fields as they are given again. */
+import { isName } from '../headers.ts'
 import type { HeaderList } from '../transport.ts'
 import { membersOf } from './directives.ts'
 import { ageMs, type Policy } from './policy.ts'
@@ -14,6 +15,16 @@ export interface Entry {
   /** The request's fields that its answer depended on, for the policy of a later 304. */
   readonly asked: HeaderList
   readonly tags: readonly string[]
+  /** The fields it was last given with, which stay the same for a second. */
+  given?: Given
+}
+
+interface Given {
+  /** The fields they were made of: an entry made from this one has others. */
+  readonly of: HeaderList
+  readonly age: number
+  readonly cacheStatus: string
+  readonly headers: HeaderList
 }
 
 const hopByHop: ReadonlySet<string> = new Set([
@@ -73,14 +84,19 @@ export function freshened(kept: HeaderList, fresh: HeaderList): HeaderList {
 
 /** The fields to give now: the Age of now, and whence it came behind what caches before us said of themselves. */
 export function fieldsNow(
-  entry: Pick<Entry, 'headers' | 'policy'>,
+  entry: Pick<Entry, 'headers' | 'policy' | 'given'>,
   nowMs: number,
   cacheStatus: string,
-): string[] {
+): HeaderList {
+  const age = Math.floor(ageMs(entry.policy, nowMs) / 1000)
+  const { given } = entry
+  const still = given?.of === entry.headers && given.age === age && given.cacheStatus === cacheStatus
+  if (still) return given.headers
   const headers: string[] = []
   for (let i = 0; i < entry.headers.length; i += 2)
-    if (entry.headers[i]!.toLowerCase() !== 'age') headers.push(entry.headers[i]!, entry.headers[i + 1]!)
-  headers.push('Age', String(Math.floor(ageMs(entry.policy, nowMs) / 1000)), 'Cache-Status', cacheStatus)
+    if (!isName(entry.headers[i]!, 'age')) headers.push(entry.headers[i]!, entry.headers[i + 1]!)
+  headers.push('Age', String(age), 'Cache-Status', cacheStatus)
+  entry.given = { of: entry.headers, age, cacheStatus, headers }
   return headers
 }
 

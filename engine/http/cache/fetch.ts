@@ -99,7 +99,7 @@ export class Fetch implements SetEvents {
     }
     if (kept !== null && errors.has(status) && this.#cache.maySave(kept)) {
       body.cancel()
-      this.#giveAll(kept, `hit; fwd=stale; fwd-status=${status}; detail=stale-if-error`, 'stale_if_error')
+      this.#giveAll(kept, `temblor; hit; fwd=stale; fwd-status=${status}; detail=stale-if-error`, 'stale_if_error')
       return
     }
     const answeredMs = this.#cache.nowMs
@@ -130,7 +130,7 @@ export class Fetch implements SetEvents {
   fail(fault: HttpFault): void {
     const kept = this.#kept
     if (kept !== null && this.#cache.maySave(kept)) {
-      this.#giveAll(kept, 'hit; fwd=stale; detail=stale-if-error', 'stale_if_error')
+      this.#giveAll(kept, 'temblor; hit; fwd=stale; detail=stale-if-error', 'stale_if_error')
       return
     }
     this.#end()
@@ -154,7 +154,7 @@ export class Fetch implements SetEvents {
     const entry = { ...kept, headers: fresh, policy }
     if (policy.storable) this.#put(entry)
     else this.#cache.store.remove(this.#key, kept)
-    this.#giveAll(entry, 'fwd=stale; fwd-status=304', 'revalidated')
+    this.#giveAll(entry, 'temblor; fwd=stale; fwd-status=304', 'revalidated')
   }
 
   #giveAll(entry: Entry, cacheStatus: string, outcome: 'revalidated' | 'stale_if_error'): void {

@@ -1,3 +1,4 @@
+import { handOn } from '../body.ts'
 import type { BodySink, BodySource, HeaderList, HttpFault } from '../transport.ts'
 
 export interface SharedBodyEvents {
@@ -209,9 +210,9 @@ class BytesSource implements BodySource {
   #pour(): void {
     this.#again = false
     while (this.#at < this.length && this.#sink !== null) {
-      const piece = this.#bytes.subarray(this.#at, this.#at + pieceBytes)
-      this.#at += piece.length
-      if (!this.#sink.write(piece)) return
+      const from = this.#at
+      this.#at = Math.min(this.length, from + pieceBytes)
+      if (!handOn(this.#sink, this.#bytes, from, this.#at)) return
     }
     const sink = this.#sink
     this.#sink = null
