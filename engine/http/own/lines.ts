@@ -25,7 +25,7 @@ let unknown = 0
 
 /** The line that begins at `at`, if it is one of those kept. */
 export function knownLine(buf: Uint8Array, at: number, end: number): Line | undefined {
-  const line = lines[slotOf(buf, at)]
+  const line = lines[slotOf(buf, at, end)]
   if (line === undefined) return undefined
   const { octets } = line
   const size = octets.length
@@ -34,16 +34,17 @@ export function knownLine(buf: Uint8Array, at: number, end: number): Line | unde
   return line
 }
 
-/** A line from `at` to `end` turned out well formed; perhaps it will be known next time. */
+/** A line from `at` to `to` turned out well formed; perhaps it will be known next time. `end` as for `knownLine`. */
 export function learnLine(
   buf: Uint8Array,
   at: number,
+  to: number,
   end: number,
   field: { name: string; value: string },
 ): void {
-  if (++unknown % LEARN_EACH !== 0 || !keepable(field.name, end - at)) return
-  const octets = Uint8Array.prototype.slice.call(buf, at, end)
-  lines[slotOf(buf, at)] = { name: field.name, value: interned(field.value), octets }
+  if (++unknown % LEARN_EACH !== 0 || !keepable(field.name, to - at)) return
+  const octets = Uint8Array.prototype.slice.call(buf, at, to)
+  lines[slotOf(buf, at, end)] = { name: field.name, value: interned(field.value), octets }
 }
 
 /** The same text as V8 keeps literals and keys: compared by its address, and its hash is worked out. */
@@ -58,12 +59,10 @@ export function keepable(name: string, octets: number): boolean {
 
 const SECRET = /auth|cookie|token|key|secret|password/i
 
-/** Octets behind the line's end may be told apart as well: then it takes its neighbour, too, to be known again. */
-function slotOf(buf: Uint8Array, at: number): number {
-  return (
-    (buf[at]! * 7 + buf[at + 3]! * 31 + buf[at + 8]! * 151 + buf[at + 14]! * 73 + buf[at + 17]! * 211) &
-    (SLOTS - 1)
-  )
+/** Octets behind a short line's end may be told apart as well: then it takes another slot, too, to be known again. Behind `end` nothing is of this message. */
+function slotOf(buf: Uint8Array, at: number, end: number): number {
+  const far = at + 17 < end ? buf[at + 14]! * 73 + buf[at + 17]! * 211 : 0
+  return (buf[at]! * 7 + buf[at + 3]! * 31 + buf[at + 8]! * 151 + far) & (SLOTS - 1)
 }
 
 /** Longer names are not worth keeping. */

@@ -102,7 +102,7 @@ export function scanFields(buf: Uint8Array, from: number, end: number, max: numb
     const name = fieldName(buf, nameFrom, nameTo)
     const value = latin1(buf, valueFrom, valueTo)
     list.push(name, value)
-    learnLine(buf, nameFrom, i, { name, value })
+    learnLine(buf, nameFrom, i, end, { name, value })
   }
 }
 
