@@ -99,7 +99,11 @@ export class Fetch implements SetEvents {
     }
     if (kept !== null && errors.has(status) && this.#cache.maySave(kept)) {
       body.cancel()
-      this.#giveAll(kept, `temblor; hit; fwd=stale; fwd-status=${status}; detail=stale-if-error`, 'stale_if_error')
+      this.#giveAll(
+        kept,
+        `temblor; hit; fwd=stale; fwd-status=${status}; detail=stale-if-error`,
+        'stale_if_error',
+      )
       return
     }
     const answeredMs = this.#cache.nowMs

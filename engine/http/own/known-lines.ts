@@ -11,8 +11,8 @@ interface Known {
 }
 
 const MOST_LINES = 1024
-/** One in so many lines that were not known is kept. */
-const LEARN_EACH = 8
+/** One in so many lines that were not known is kept. A prime, lest it be the same of a message each time. */
+const LEARN_EACH = 7
 
 export class KnownLines {
   /** By value: there are more of those than of names, and one name to each, nearly always. */

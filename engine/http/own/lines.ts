@@ -16,8 +16,8 @@ export interface Line {
 const SLOTS = 1024
 /** Longer lines, which rarely come twice, are not worth keeping. */
 const MOST_OCTETS = 160
-/** One in so many lines that were not known is kept: those that come again soon are, the others replace little. */
-const LEARN_EACH = 8
+/** One in so many lines that were not known is kept: those that come again soon are, the others replace little. A prime, lest it be the same of a message each time. */
+const LEARN_EACH = 7
 
 const lines: (Line | undefined)[] = new Array(SLOTS).fill(undefined)
 const names: (string | undefined)[] = new Array(SLOTS).fill(undefined)

@@ -4,6 +4,7 @@
  */
 import { latin1 } from './latin1.ts'
 import { fieldName, knownLine, learnLine } from './lines.ts'
+import { knownSection, learnSection } from './sections.ts'
 
 export const CR = 13
 export const LF = 10
@@ -50,7 +51,7 @@ export const MORE = -1
 /** Not well formed, or beyond a bound; `fields.trouble` says what. */
 export const BAD = -2
 
-/** What `scanFields` found. One is enough for all heads of a kind: nothing is kept across calls but the list, which is new each time. */
+/** What `scanFields` found. One is enough for all heads of a kind: the list is not to be changed, for it may be handed out again. */
 export interface Fields {
   /** name, value, name, value … */
   list: string[]
@@ -64,7 +65,14 @@ export function newFields(): Fields {
 }
 
 /** Reads field lines up to and with the empty one. Returns the index behind it, MORE or BAD. */
-export function scanFields(buf: Uint8Array, from: number, end: number, max: number, fields: Fields): number {
+export function scanFields(buf: Buffer, from: number, end: number, max: number, fields: Fields): number {
+  const known = knownSection(buf, from, end)
+  if (known === undefined || known.list.length > 2 * max) return scanLines(buf, from, end, max, fields)
+  fields.list = known.list
+  return from + known.octets.length
+}
+
+function scanLines(buf: Buffer, from: number, end: number, max: number, fields: Fields): number {
   const list: string[] = []
   let i = from
   for (;;) {
@@ -84,6 +92,7 @@ export function scanFields(buf: Uint8Array, from: number, end: number, max: numb
       if (i + 1 >= end) return MORE
       if (buf[i + 1] !== LF) return bad(fields, 'A carriage return stands alone')
       fields.list = list
+      learnSection(buf, { from, to: i + 2, end }, list)
       return i + 2
     }
     const nameTo = i++

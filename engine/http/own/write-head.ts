@@ -14,9 +14,12 @@ import {
 import { contentLength } from '../head-rules.ts'
 import type { HeaderList } from '../transport.ts'
 import { KnownLines } from './known-lines.ts'
+import { SentSections } from './sections.ts'
 
 const requestLines = new KnownLines()
 const answerLines = new KnownLines()
+const requestSections = new SentSections()
+const answerSections = new SentSections()
 const statusLines: string[] = new Array(1000).fill('')
 
 /** Of a status of three digits. */
@@ -35,6 +38,14 @@ export interface Noticed {
 
 /** The field lines of an answer without those that frame it. Throws on a field that would break its line. */
 export function answerFields(headers: HeaderList, noticed: Noticed): string {
+  const known = answerSections.get(headers)
+  if (known === undefined) return answerLinesOf(headers, noticed)
+  noticed.date = known.date
+  noticed.length = known.length
+  return known.text
+}
+
+function answerLinesOf(headers: HeaderList, noticed: Noticed): string {
   let lines = ''
   noticed.date = false
   noticed.length = -1
@@ -56,6 +67,7 @@ export function answerFields(headers: HeaderList, noticed: Noticed): string {
       lines += `${name}: ${value}\r\n`
     } else lines += answerLines.make(name, value)
   }
+  answerSections.learn({ list: headers, text: lines, date: noticed.date, length: noticed.length })
   return lines
 }
 
@@ -88,6 +100,11 @@ function requestLine(method: string, path: string): string {
 /** The head of a request up to where its framing is said. Throws on what would break the line or the section. */
 export function requestHead(method: string, path: string, headers: HeaderList): string {
   const line = requestLine(method, path)
+  const section = requestSections.get(headers)
+  return line + (section === undefined ? requestLinesOf(headers) : section.text)
+}
+
+function requestLinesOf(headers: HeaderList): string {
   let lines = ''
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
@@ -98,12 +115,13 @@ export function requestHead(method: string, path: string, headers: HeaderList): 
       continue
     }
     if (framesRequest(name)) {
-      if (name.length === 10 && nominates(name, value)) return line + allLines(keptRequestFields(headers))
+      if (name.length === 10 && nominates(name, value)) return allLines(keptRequestFields(headers))
       continue
     }
     lines += requestLines.make(name, value)
   }
-  return line + lines
+  requestSections.learn({ list: headers, text: lines, date: false, length: -1 })
+  return lines
 }
 
 /** Other fields go with this one. */

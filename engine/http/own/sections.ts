@@ -1,0 +1,92 @@
+/**
+ * Whole field sections that came or went before. A client on a connection kept alive, and an upstream within a second, say the same fields
+ * again and again: octets equal to those of a section seen before need no look at their lines, and a list equal to one sent before is one
+ * text already. Sections that differ in one field (an id, a cookie) are worked on line by line (`lines.ts`, `known-lines.ts`).
+ */
+import type { HeaderList } from '../transport.ts'
+import { latin1 } from './latin1.ts'
+import { keepable } from './lines.ts'
+
+/** A power of two. */
+const SLOTS = 64
+const MOST_OCTETS = 1024
+/** One in so many sections that were not known is kept: those that come again soon are, the others replace little. A prime, lest it be the same of a few in turn each time. */
+const LEARN_EACH = 7
+
+let unknown = 0
+
+function worthKeeping(list: HeaderList, octets: number): boolean {
+  if (++unknown % LEARN_EACH !== 0 || octets > MOST_OCTETS) return false
+  for (let i = 0; i < list.length; i += 2) if (!keepable(list[i]!, list[i + 1]!.length)) return false
+  return true
+}
+
+// ---- in
+
+interface Arrived {
+  readonly octets: Buffer
+  readonly list: string[]
+}
+
+const arrived: (Arrived | undefined)[] = new Array(SLOTS).fill(undefined)
+
+/** The section at `from`, if it is one of those kept. What else was read goes into where it is kept: it tells clients apart. */
+export function knownSection(buf: Buffer, from: number, end: number): Arrived | undefined {
+  const section = arrived[(end - from) & (SLOTS - 1)]
+  if (section === undefined) return undefined
+  const { octets } = section
+  const size = octets.length
+  const to = from + size
+  if (to > end || buf[to - 1] !== octets[size - 1] || buf[to - 5] !== octets[size - 5]) return undefined
+  return buf.compare(octets, 0, size, from, to) === 0 ? section : undefined
+}
+
+/** A section from `from` to `to`, of what was read to `end`, turned out well formed; perhaps it will be known next time. The list is kept as it is. */
+export function learnSection(
+  buf: Buffer,
+  place: { from: number; to: number; end: number },
+  list: string[],
+): void {
+  const { from, to, end } = place
+  if (list.length > 0 && worthKeeping(list, to - from))
+    arrived[(end - from) & (SLOTS - 1)] = { octets: Buffer.from(buf.subarray(from, to)), list }
+}
+
+// ---- out
+
+/** What was made of a list, and noticed in it. */
+export interface Sent {
+  readonly list: HeaderList
+  readonly text: string
+  readonly date: boolean
+  readonly length: number
+}
+
+/** One of these for requests and one for answers, since they leave out different fields. */
+export class SentSections {
+  readonly #sent: (Sent | undefined)[] = new Array(SLOTS).fill(undefined)
+
+  /** What was made of an equal list, if it is one of those kept. */
+  get(list: HeaderList): Sent | undefined {
+    const sent = this.#sent[list.length & (SLOTS - 1)]
+    return sent !== undefined && equal(sent.list, list) ? sent : undefined
+  }
+
+  /** This was made of a list; perhaps it will be known next time. */
+  learn(sent: Sent): void {
+    const { list, text } = sent
+    if (worthKeeping(list, text.length))
+      this.#sent[list.length & (SLOTS - 1)] = {
+        ...sent,
+        list: [...list],
+        text: latin1(Buffer.from(text, 'latin1')),
+      }
+  }
+}
+
+function equal(list: HeaderList, other: HeaderList): boolean {
+  if (list === other) return true
+  if (list.length !== other.length) return false
+  for (let i = 0; i < list.length; i++) if (list[i] !== other[i]) return false
+  return true
+}
