@@ -69,6 +69,20 @@ export function toRecord(list: HeaderList): Record<string, Value> {
   return record
 }
 
+/**
+ * The same for lists of the transport, which gives the same list again when the same fields came again (`own/sections.ts`): then it is the same
+ * record, which is a value like any other and is changed by nobody. One of these for each kind of message.
+ */
+export function recordKeeper(): (list: HeaderList) => Rec {
+  let last: HeaderList = []
+  let record: Rec = {}
+  return (list) => {
+    if (list === last) return record
+    last = list
+    return (record = toRecord(list))
+  }
+}
+
 function addOdd(record: Record<string, Value>, name: string, value: string): void {
   if (Object.hasOwn(record, name)) (record[name] as Value[]).push(value)
   else

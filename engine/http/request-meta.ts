@@ -1,9 +1,9 @@
 import type { Rec, Value } from '#dsl/value.ts'
 import { Described } from '../event.ts'
 import { type Forwarded, type Forwarding, forwardedBy, isForwarding, plainAddress } from './forwarded.ts'
-import { endToEnd, toList, toRecord, valuesIn } from './headers.ts'
+import { endToEnd, recordKeeper, toList, toRecord, valuesIn } from './headers.ts'
 import type { Asked } from './route/asked.ts'
-import type { Exchange } from './transport.ts'
+import type { Exchange, HeaderList } from './transport.ts'
 import type { Upgrade } from './upgrade.ts'
 
 /**
@@ -56,12 +56,8 @@ export class RequestMeta extends Described implements Asked {
 
   protected record(): Rec {
     const { exchange, upgrade } = this
-    const headers = toRecord(exchange.headers)
     const own = this.#own()
-    if (own !== null) {
-      for (const name of Object.keys(headers)) if (isForwarding(name)) delete headers[name]
-      Object.assign(headers, own.fields)
-    }
+    const headers = own === null ? recordOf(exchange.headers) : replaced(exchange.headers, own)
     const url = urlMeta(exchange)
     const request: Record<string, Value> = { method: exchange.method, headers, url, client: this.client }
     if (upgrade !== null) request['upgrade'] = upgrade
@@ -110,6 +106,14 @@ export class RequestMeta extends Described implements Asked {
 }
 
 const none: readonly string[] = []
+
+const recordOf = recordKeeper()
+
+function replaced(came: HeaderList, own: Forwarded): Rec {
+  const headers = toRecord(came)
+  for (const name of Object.keys(headers)) if (isForwarding(name)) delete headers[name]
+  return Object.assign(headers, own.fields)
+}
 
 function urlMeta({ authority, target }: Exchange): Record<string, Value> {
   const url: Record<string, Value> = { scheme: 'http' }

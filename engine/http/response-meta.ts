@@ -1,6 +1,6 @@
 import type { Rec, Value } from '#dsl/value.ts'
 import { Described } from '../event.ts'
-import { toRecord } from './headers.ts'
+import { recordKeeper } from './headers.ts'
 import type { HeaderList } from './transport.ts'
 
 /** What was asked of an upstream, for those who look at its answer. */
@@ -10,6 +10,8 @@ export interface Question {
   /** `$correlation` of the event that was sent. */
   readonly correlation: Value | undefined
 }
+
+const recordOf = recordKeeper()
 
 /** `$response` as tremor's REST offramp gives it, `{status, headers, request}`. As long as nothing looks at it, it is the head as it came. */
 export class ResponseMeta extends Described {
@@ -28,7 +30,7 @@ export class ResponseMeta extends Described {
     const { correlation } = this.#question
     const response = {
       status: this.status,
-      headers: toRecord(this.came),
+      headers: recordOf(this.came),
       request: this.#question.describe(),
     }
     return correlation === undefined ? { response } : { correlation, response }
