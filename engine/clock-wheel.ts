@@ -3,6 +3,8 @@
  * event loop. A connection's deadlines move with each request; a wheel makes setting and cancelling one a few
  * pointer writes, where a timer of Node's costs an allocation and an ordered insert.
  */
+// The global of this name is looked up by a getter each time.
+import { performance } from 'node:perf_hooks'
 import type { Clock, Timer } from './clock.ts'
 import { atEndOfTurn } from './turn.ts'
 

@@ -95,3 +95,12 @@ test('a field that would break its line is refused beside ones that are known', 
     /its value holds a control character/,
   )
 })
+
+test('requests to several hosts in turn are each known', () => {
+  for (let i = 0; i < 3 * OFTEN; i++)
+    for (const host of ['web01', 'web02', 'web03'])
+      assert.equal(
+        requestHead('GET', '/', ['host', host, 'x-one', '1']),
+        `GET / HTTP/1.1\r\nhost: ${host}\r\nx-one: 1\r\n`,
+      )
+})

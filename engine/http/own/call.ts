@@ -14,14 +14,14 @@ import type {
 import { upgradeLines } from '../upgrade.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { endWithLength } from './end-of-head.ts'
-import { latin1 } from './latin1.ts'
+import { utf8AsLatin1 } from './latin1.ts'
 import { type ClientContext, type Origin, openConnection, takeIdle } from './origin.ts'
+import type { Waiter } from './queue.ts'
 import { requestHead, trailerFields } from './write-head.ts'
 
-const encoder = new TextEncoder()
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 
-export class Call implements ClientCall, BodySink {
+export class Call implements ClientCall, BodySink, Waiter {
   readonly request: ClientRequest
   readonly events: ClientEvents
   /** The last octet of the request was said. */
@@ -57,7 +57,7 @@ export class Call implements ClientCall, BodySink {
       return
     }
     const connection = takeIdle(this.origin)
-    if (connection === null) this.dial()
+    if (connection === null) this.origin.queue.join(this)
     else this.run(connection)
   }
 
@@ -66,7 +66,7 @@ export class Call implements ClientCall, BodySink {
     const head = requestHead(method, path, headers) + (this.request.upgrade === undefined ? '' : upgradeLines)
     let size = 0
     if (typeof body === 'string') {
-      this.whole = asLatin1(body)
+      this.whole = utf8AsLatin1(body)
       size = this.whole.length
     } else if (body instanceof Uint8Array) {
       this.whole = body
@@ -81,17 +81,32 @@ export class Call implements ClientCall, BodySink {
     else this.head = head + (size > 0 || expectsContent(method) ? endWithLength(size) : '\r\n')
   }
 
-  private dial(): void {
-    const dialing = openConnection(this.context, this.origin, this.request.connectMs, (fault, connection) => {
-      this.dialing = null
-      if (connection === null) this.giveUp(fault!)
-      else this.run(connection)
+  dial(): void {
+    const { queue } = this.origin
+    let dialing: Dialing | null = null
+    let ended = false
+    dialing = openConnection(this.context, this.origin, this.request.connectMs, (fault, connection) => {
+      ended = true
+      if (dialing !== null && queue.spare.delete(dialing)) connection?.rest()
+      else this.dialed(fault, connection)
     })
-    if (!this.told && this.connection === null) this.dialing = dialing
+    if (!ended) this.dialing = dialing
   }
 
-  private run(connection: ClientConnection): void {
+  private dialed(fault: HttpFault | null, connection: ClientConnection | null): void {
+    this.dialing = null
+    this.origin.queue.leave(this)
+    if (connection === null) this.giveUp(fault!)
+    else this.run(connection)
+  }
+
+  run(connection: ClientConnection): void {
     this.connection = connection
+    if (this.dialing !== null) {
+      // What was begun for this call is for the next.
+      this.origin.queue.spare.add(this.dialing)
+      this.dialing = null
+    }
     connection.carry(this)
     connection.out.text(this.head)
     if (this.whole !== null) {
@@ -221,6 +236,7 @@ export class Call implements ClientCall, BodySink {
   abort(): void {
     const connection = this.connection
     this.told = true
+    this.origin.queue.leave(this)
     this.dialing?.cancel()
     this.dialing = null
     if (connection === null) return
@@ -232,9 +248,4 @@ export class Call implements ClientCall, BodySink {
 /** Requests of these methods say so when they have no content (RFC 9110 8.6). */
 function expectsContent(method: string): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH'
-}
-
-/** The UTF-8 octets of a text: as the text itself if it is ASCII. */
-function asLatin1(text: string): string {
-  return Buffer.byteLength(text) === text.length ? text : latin1(encoder.encode(text))
 }

@@ -27,7 +27,8 @@ export class ClientConnection extends Connection implements InboundOwner {
   private phase = IDLE
   private call: Call | null = null
   private inbound: Inbound | null = null
-  private served = 0
+  /** It was at rest, or another call's: the upstream may have closed it meanwhile. */
+  private used = false
   private mayLive = false
   private hintMs = Infinity
   /** How long the body of this answer may pause; unknown while all of it is there. */
@@ -47,7 +48,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   }
 
   get usable(): boolean {
-    return !this.gone && !this.ended && this.phase === IDLE && this.socket.writable
+    return !this.gone && !this.ended && !this.failed && this.phase === IDLE
   }
 
   /** Takes on a call; its bytes follow by `out`. */
@@ -192,7 +193,6 @@ export class ClientConnection extends Connection implements InboundOwner {
     this.call = null
     this.inbound = null
     this.phase = IDLE
-    this.served++
     // An answer before the request's end: the rest of the request was given up, so the connection is of no more use.
     const live = this.mayLive && call?.sentAll === true && !moreCame && !this.ended && !this.context.closing
     if (live) this.rest()
@@ -200,10 +200,13 @@ export class ClientConnection extends Connection implements InboundOwner {
     call?.release()
   }
 
-  private rest(): void {
-    const { idle } = this.origin
+  /** For whoever waits, else into the pool. */
+  rest(): void {
+    const { idle, queue } = this.origin
+    this.used = true
+    if (!this.context.closing && this.usable && queue.give(this)) return
     const ms = Math.min(this.context.options.idleMs, this.hintMs)
-    if (ms <= 0 || idle.length >= this.context.options.maxIdlePerOrigin) {
+    if (this.context.closing || ms <= 0 || idle.length >= this.context.options.maxIdlePerOrigin) {
       this.cut()
       return
     }
@@ -246,7 +249,7 @@ export class ClientConnection extends Connection implements InboundOwner {
 
   private broken(message: string, phase: 'head' | 'body'): void {
     this.cut()
-    this.fail({ kind: 'bad_response', message, phase, sent: true, reused: this.served > 0 })
+    this.fail({ kind: 'bad_response', message, phase, sent: true, reused: this.used })
   }
 
   protected peerEnded(): void {
@@ -264,7 +267,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   protected lost(fault: HttpFault): void {
     const phase = this.phase === BODY ? 'body' : this.answering ? 'head' : 'wait'
     const sent = this.out.sent > this.carriedAt
-    this.fail({ ...fault, phase: fault.phase ?? phase, sent, reused: this.served > 0 })
+    this.fail({ ...fault, phase: fault.phase ?? phase, sent, reused: this.used })
   }
 
   private fail(fault: HttpFault): void {

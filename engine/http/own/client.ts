@@ -5,6 +5,7 @@ import { createResolver } from '../resolve.ts'
 import type { Client, ClientCall, ClientEvents, ClientOptions, ClientRequest } from '../transport.ts'
 import { Call } from './call.ts'
 import type { ClientContext, Origin } from './origin.ts'
+import { Queue } from './queue.ts'
 
 const MAX_ORIGINS = 10_000
 
@@ -25,7 +26,7 @@ export function createClient(options: ClientOptions): Client {
     let origin = origins.get(key)
     if (origin === undefined) {
       if (origins.size >= MAX_ORIGINS) forgetIdle(origins)
-      origin = { scheme, host, port, idle: [] }
+      origin = { scheme, host, port, idle: [], queue: new Queue() }
       origins.set(key, origin)
     }
     last = origin
@@ -50,7 +51,11 @@ export function createClient(options: ClientOptions): Client {
     },
     close() {
       context.closing = true
-      for (const origin of origins.values()) for (const connection of [...origin.idle]) connection.cut()
+      for (const { idle, queue } of origins.values()) {
+        for (const connection of [...idle]) connection.cut()
+        for (const dialing of queue.spare) dialing.cancel()
+        queue.spare.clear()
+      }
     },
   }
 }

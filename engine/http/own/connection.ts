@@ -49,6 +49,11 @@ export abstract class Connection implements OutboxOwner {
     socket.on('close', () => this.closed())
   }
 
+  /** The socket broke, and will say that it is closed. */
+  protected get failed(): boolean {
+    return this.error !== null
+  }
+
   /** Takes bytes and returns the index up to which they were used. Called again with the rest and what came since. */
   protected abstract consume(buf: Buffer, from: number, end: number): number
   /** More bytes may be read and held. */

@@ -4,7 +4,7 @@ import { checkInterim, checkStatus } from '../fields.ts'
 import type { BodySink, BodySource, Exchange, HeaderList, HttpFault, Tunnel } from '../transport.ts'
 import { type Upgrade, upgradeAsked } from '../upgrade.ts'
 import { endWithLength } from './end-of-head.ts'
-import { latin1 } from './latin1.ts'
+import { utf8AsLatin1 } from './latin1.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServerConnection } from './server-connection.ts'
 import { answerFields, type Noticed, statusLine, trailerFields } from './write-head.ts'
@@ -15,7 +15,6 @@ const CHUNKED = 2
 const UNTIL_CLOSE = 3
 
 const noticed: Noticed = { date: false, length: -1 }
-const encoder = new TextEncoder()
 
 export class OwnExchange implements Exchange, BodySink {
   readonly method: string
@@ -112,7 +111,7 @@ export class OwnExchange implements Exchange, BodySink {
 
   private respondWhole(head: string, body: Uint8Array | string): void {
     const { connection } = this
-    const bytes = typeof body === 'string' ? asLatin1(body) : body
+    const bytes = typeof body === 'string' ? utf8AsLatin1(body) : body
     const top = head + connection.persistence(true) + endWithLength(bytes.length)
     if (typeof bytes === 'string') connection.out.text(top + bytes)
     else {
@@ -212,12 +211,6 @@ export class OwnExchange implements Exchange, BodySink {
     this.onDone = null
     onDone?.(fault, this.sentBytes)
   }
-}
-
-/** The UTF-8 octets of a text: as the text itself if it is ASCII. */
-function asLatin1(text: string): string {
-  const size = Buffer.byteLength(text)
-  return size === text.length ? text : latin1(encoder.encode(text))
 }
 
 function sizeOf(body: Uint8Array | string | BodySource | null): number {

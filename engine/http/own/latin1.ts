@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** Octets to characters one to one, by the calls beneath `Buffer.toString`: these run several times a message. */
 interface Calls {
   latin1Slice(this: Uint8Array, from: number, to: number): string
@@ -12,4 +14,11 @@ export function latin1(bytes: Uint8Array, from = 0, to = bytes.length): string {
 
 export function writeLatin1(bytes: Uint8Array, text: string): void {
   latin1Write.call(bytes, text, 0, text.length)
+}
+
+const encoder = new TextEncoder()
+
+/** The UTF-8 octets of a text: as the text itself if it is ASCII. */
+export function utf8AsLatin1(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : latin1(encoder.encode(text))
 }

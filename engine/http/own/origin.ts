@@ -2,12 +2,15 @@
 import { type Destination, type Dialer, type Dialing, dial } from '../dial.ts'
 import type { ClientOptions, HttpFault } from '../transport.ts'
 import { ClientConnection } from './client-connection.ts'
+import type { Queue } from './queue.ts'
 import { newReader, readByEvents } from './read-socket.ts'
 import type { TunnelEnd } from './tunnel-end.ts'
 
 export interface Origin extends Destination {
   /** Idle connections, the last used at the end. */
   readonly idle: ClientConnection[]
+  /** Who waits for one. */
+  readonly queue: Queue
 }
 
 /** What the connections of one client share. */

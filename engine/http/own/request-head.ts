@@ -146,6 +146,8 @@ function lineTrouble(buf: Buffer, at: number, end: number, head: RequestHead): n
 function takeFields(head: RequestHead): void {
   const { notes } = head
   const { list } = fields
+  // A section that is known says what it said the last time.
+  if (list === head.headers) return
   clearNotes(notes)
   for (let i = 0; i < list.length; i += 2) note(notes, list[i]!, list[i + 1]!)
   head.headers = list

@@ -90,6 +90,8 @@ function digit(c: number): boolean {
 function takeFields(head: ResponseHead): void {
   const { notes } = head
   const { list } = fields
+  // A section that is known says what it said the last time.
+  if (list === head.headers) return
   clearNotes(notes)
   head.keepAliveHint = -1
   for (let i = 0; i < list.length; i += 2) {

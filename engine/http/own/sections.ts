@@ -8,7 +8,7 @@ import { latin1 } from './latin1.ts'
 import { keepable } from './lines.ts'
 
 /** A power of two. */
-const SLOTS = 64
+const SLOTS = 256
 const MOST_OCTETS = 1024
 /** One in so many sections that were not known is kept: those that come again soon are, the others replace little. A prime, lest it be the same of a few in turn each time. */
 const LEARN_EACH = 7
@@ -68,7 +68,7 @@ export class SentSections {
 
   /** What was made of an equal list, if it is one of those kept. */
   get(list: HeaderList): Sent | undefined {
-    const sent = this.#sent[list.length & (SLOTS - 1)]
+    const sent = this.#sent[slotOf(list)]
     return sent !== undefined && equal(sent.list, list) ? sent : undefined
   }
 
@@ -76,12 +76,19 @@ export class SentSections {
   learn(sent: Sent): void {
     const { list, text } = sent
     if (worthKeeping(list, text.length))
-      this.#sent[list.length & (SLOTS - 1)] = {
+      this.#sent[slotOf(list)] = {
         ...sent,
         list: [...list],
         text: latin1(Buffer.from(text, 'latin1')),
       }
   }
+}
+
+/** The first field is mostly the host, or the server: it tells apart where requests go, or answers come from. */
+function slotOf(list: HeaderList): number {
+  const first = list[1]
+  if (typeof first !== 'string') return 0
+  return (list.length * 37 + first.length * 11 + (first.charCodeAt(first.length - 1) | 0)) & (SLOTS - 1)
 }
 
 function equal(list: HeaderList, other: HeaderList): boolean {
