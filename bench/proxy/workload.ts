@@ -44,7 +44,7 @@ export interface Peer {
   /** Whether the machine has it. */
   available(): boolean
   /** Serves in the foreground; undefined if the load goes to the first upstream itself. */
-  command(place: Place): Command | undefined
+  command(place: Place): Command | undefined | Promise<Command | undefined>
 }
 
 export interface Upstream {

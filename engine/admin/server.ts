@@ -1,5 +1,5 @@
 /** The admin server: health and metrics of a running process, on an address of its own that only this machine reaches. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { listenTrouble } from '../http/listen-trouble.ts'
 import type { Log } from '../log.ts'
@@ -7,6 +7,9 @@ import { contentType, type Metrics } from '../metrics.ts'
 import { type ApiPage, apiPages, BadRequest, type Control, type Looking } from './api.ts'
 import { isLoopback, isToken, type Refusal, refuse } from './guard.ts'
 import { type Check, healthAnswer } from './health.ts'
+
+// An import would ask the module for each of its exports, and one of them loads all of undici: a tenth of a start.
+const { createServer } = process.getBuiltinModule('node:http')
 
 export interface AdminOptions {
   readonly host: string
@@ -268,12 +271,14 @@ function problem(refusal: Refusal): Answer {
   return { status: refusal.status, type: 'application/problem+json', body: `${JSON.stringify(refusal)}\n` }
 }
 
-async function listen(server: Server, { host, port, orFreePort, log }: AdminOptions): Promise<void> {
+async function listen(server: Server, options: AdminOptions): Promise<void> {
+  const { host, port, orFreePort, metricsOnly = false, log } = options
   try {
     await listenAt(server, host, port)
   } catch (error) {
     if (!orFreePort || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
-      throw new Error(`Cannot start the admin: ${listenTrouble(error, { host, port }).message}`)
+      const what = metricsOnly ? 'serve metrics' : 'start the admin'
+      throw new Error(`Cannot ${what}: ${listenTrouble(error, { host, port }).message}`)
     }
     await listenAt(server, host, 0)
     const instead = (server.address() as AddressInfo).port

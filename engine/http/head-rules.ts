@@ -7,11 +7,16 @@ import { refusal } from './faults.ts'
 import { MAX_TRAILER_BYTES, MAX_TRAILERS } from './limits.ts'
 import type { HeaderList, HttpFault } from './transport.ts'
 
-/** Methods that are passed on: the registered ones and PURGE. CONNECT and unknown ones are refused. */
+/**
+ * Methods that are passed on: those registered with IANA, those of UPnP, and PURGE. CONNECT is refused, and so are others: a rule
+ * about `GET` must not be walked around by `get`, and the names stand in metrics.
+ */
 const METHODS: ReadonlySet<string> = new Set(
   (
-    'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE QUERY PURGE ACL BIND CHECKOUT COPY LINK LOCK MERGE MKACTIVITY ' +
-    'MKCALENDAR MKCOL MOVE PROPFIND PROPPATCH REBIND REPORT SEARCH UNBIND UNLINK UNLOCK'
+    'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE QUERY PURGE ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY ' +
+    'LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PROPFIND ' +
+    'PROPPATCH REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL ' +
+    'M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE'
   ).split(' '),
 )
 

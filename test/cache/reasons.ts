@@ -5,7 +5,6 @@ const ranges = 'parts of answers are passed on and not kept: RFC 9111 3.3 leaves
 const language =
   'Accept-Language is compared as it is written, so that no two requests are taken for one by mistake'
 const cookie = 'an answer that sets a cookie is not kept: it would be given to others'
-const method = 'the transport knows the methods of RFC 9110 and WebDAV; this one is answered 501'
 
 export const reasons: Readonly<Record<string, string>> = {
   'stale-close-must-revalidate': stale,
@@ -22,8 +21,6 @@ export const reasons: Readonly<Record<string, string>> = {
   'other-set-cookie': cookie,
   'headers-store-Transfer-Encoding':
     'the answer states a transfer coding that nobody knows: it cannot be framed, and is a 502',
-  'invalidate-M-SEARCH': method,
-  'invalidate-M-SEARCH-failed': method,
   'partial-store-partial-reuse-partial': ranges,
   'partial-store-partial-reuse-partial-byterange': ranges,
   'partial-store-partial-reuse-partial-absent': ranges,

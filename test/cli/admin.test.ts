@@ -152,6 +152,10 @@ suite('where it listens', () => {
       openAdmin({ ...options, port }),
       new RegExp(`Cannot start the admin: something listens at 127\\.0\\.0\\.1:${port} already: `),
     )
+    await assert.rejects(
+      openAdmin({ ...options, port, metricsOnly: true }),
+      /^Error: Cannot serve metrics: something/,
+    )
     const warnings: unknown[] = []
     const log = { ...silentLog, warn: (...args: unknown[]) => void warnings.push(args) }
     const other = await openAdmin({ ...options, port, orFreePort: true, log })

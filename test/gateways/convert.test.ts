@@ -170,6 +170,37 @@ describe('sidecar-dispatcher', () => {
       1,
       /E0651.*: No message can have this value of the header "a"/,
     ],
+    'a Host that no request can have': [
+      'destination: http://a\nkey: k\nrewrites: { v: { patch: [{ key: hOsT, val: "b c" }] } }\n',
+      1,
+      /E0651.*: No request can have the Host "b c"/,
+    ],
+    'a key that no header can have': [
+      'destination: http://a\nkey: "environ ment"\nrewrites: { v: { destination: http://b } }\n',
+      0,
+      /W0652.*: The rules are never used: no request has a header of the name "environ ment"/,
+    ],
+    'a name and password of a destination are not sent': [
+      'destination: http://me:secret@a/\n',
+      0,
+      /W0652.*: Of the destination only "http:\/\/a" counts/,
+    ],
+    'a port that nobody can listen on': [
+      'destination: http://a:0\n',
+      1,
+      /E0651.*: Nobody listens on port 0 of the destination "http:\/\/a:0"/,
+    ],
+    'a port beyond the last': [
+      'destination: http://a:70000\n',
+      1,
+      /E0651.*: The destination "http:\/\/a:70000" is no URL/,
+    ],
+    'a key twice': [
+      'destination: http://a\nkey: a\nkey: b\n',
+      1,
+      /E0651.*: The file is not YAML: Map keys must be unique/,
+    ],
+    'an empty file': ['', 1, /E0603.*: The field "destination" of the dispatcher is missing/],
     'a file that is no YAML': ['rewrites: [\n', 1, /E0651.*: The file is not YAML/],
   }
   for (const [name, [text, code, err]] of Object.entries(cases)) {
@@ -237,6 +268,41 @@ describe('go-reverse-proxy', () => {
       1,
       /E0604.*port/,
     ],
+    'an address with a scheme': [
+      proxy('[{ domain: a.com, hosts: [{ address: "http://10.0.0.1", port: 80 }] }]'),
+      1,
+      /E0651.*: The address "http:\/\/10\.0\.0\.1" is neither a name nor an IP address/,
+    ],
+    'an address with a port': [
+      proxy('[{ domain: a.com, hosts: [{ address: "10.0.0.1:80", port: 80 }] }]'),
+      1,
+      /E0651.*: The address "10\.0\.0\.1:80" is neither/,
+    ],
+    'an address that is nothing': [
+      proxy('[{ domain: a.com, hosts: [{ address: "", port: 80 }] }]'),
+      1,
+      /E0651.*: The address "" is neither/,
+    ],
+    'an IPv4 address beyond the last': [
+      proxy('[{ domain: a.com, hosts: [{ address: 10.0.0.300, port: 80 }] }]'),
+      1,
+      /E0651.*: The address "10\.0\.0\.300" is neither/,
+    ],
+    'a star is no wildcard: no Host is like it': [
+      proxy(`[{ domain: "*.a.com", hosts: [${one}] }, { domain: b.com, hosts: [${one}] }]`),
+      0,
+      /W0652.*: No request has the Host "\*\.a\.com": this service gets none/,
+    ],
+    'a domain with a scheme, and no other': [
+      proxy(`[{ domain: "http://a.com/", hosts: [${one}] }]`),
+      1,
+      /E0651.*: No service has a domain that a request can have/,
+    ],
+    'no address to listen on': [
+      proxy(`[{ domain: a.com, hosts: [${one}] }]`, '{ address: "http://0.0.0.0", port: 80 }'),
+      1,
+      /E0651.*: "http:\/\/0\.0\.0\.0" is no address to listen on/,
+    ],
     'no place to listen': ['proxy: { services: [] }\n', 1, /E0603.*"proxy.listen"/],
     'another system\u2019s file': ['rewrites: {}\ndestination: http://a\n', 1, /E0603.*"proxy"/],
   }
@@ -247,6 +313,17 @@ describe('go-reverse-proxy', () => {
       assert.equal(result.code, code)
     })
   }
+
+  test('IPv6, in brackets or not, and every address to listen on', async () => {
+    const { code, out, err } = await said(
+      proxy(
+        `[{ domain: "[::1]:8080", hosts: [{ address: "::1", port: 1 }, { address: "[::2]", port: 2 }] }]`,
+        '{ address: "", port: 8080 }',
+      ),
+    )
+    assert.deepEqual([code, err], [0, ''])
+    assert.match(out, /- "?http:\/\/\[::1\]:1"?\n\s+- "?http:\/\/\[::2\]:2/)
+  })
 
   test('variables that are no numbers or addresses', async () => {
     for (const [name, value] of [
@@ -281,6 +358,53 @@ test('a file of another system, given as if it were ours, is told for what it is
     const { code, err } = await temblor(['run', `test/gateways/${name}`, '--no-admin'], { directory: root })
     assert.equal(code, 78)
     assert.match(err, new RegExp(`another system: temblor run --from ${kind} test/gateways/${name}`))
+  }
+})
+
+test('whatever stands where texts are asked for, there are findings and never a crash', async () => {
+  const odd = [
+    '',
+    ' ',
+    '~',
+    '"\\u0000"',
+    '"a b"',
+    '"a\\r\\nb: c"',
+    '"[::1"',
+    '"::1"',
+    '"é.com"',
+    '"*"',
+    '"a?b#c"',
+    '"a@b"',
+    '"a/../b"',
+    '"%2e%2e"',
+    '-1',
+    '1e3',
+    'true',
+    '"__proto__"',
+    '"\\\\"',
+    '"#{x}"',
+    '"${HOME}"',
+    '"{a}"',
+    "'\"'",
+  ]
+  for (const text of odd) {
+    const sidecar = `key: ${text}\ndestination: http://a\nrewrites:\n  ? ${text}\n  : { patch: [{ key: x, val: ${text} }, { key: Host, val: ${text} }] }\n`
+    const named = `destination: ${text}\nkey: k\nrewrites: { v: { patch: [{ key: ${text}, val: a }], destination: ${text} } }\n`
+    const domain = `proxy: { listen: { address: 127.0.0.1, port: 80 }, services: [{ name: ${text}, domain: ${text}, hosts: [{ address: a, port: 1 }] }, { domain: b, hosts: [{ address: b, port: 1 }] }] }\n`
+    const address = `proxy: { listen: { address: ${text}, port: 80 }, services: [{ name: ${text}, domain: a, hosts: [{ address: ${text}, port: 1 }] }] }\n`
+    for (const [kind, file] of [
+      ['sidecar-dispatcher', sidecar],
+      ['sidecar-dispatcher', named],
+      ['go-reverse-proxy', domain],
+      ['go-reverse-proxy', address],
+    ] as const) {
+      const files = folder({ 'theirs.yaml': file })
+      const { code, err } = await temblor(['convert', '--from', kind, 'theirs.yaml'], {
+        directory: files.path,
+      })
+      files.remove()
+      assert.ok(code === 0 || (code === 1 && /^error\[E06\d\d\]/m.test(err)), `${file}\n${code}\n${err}`)
+    }
   }
 })
 

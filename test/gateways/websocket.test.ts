@@ -416,9 +416,10 @@ describe('a tunnel ends', () => {
 
 describe('no tunnel', () => {
   it('by an answer other than 101: what was sent early is the next request, and meets the pipelines', async () => {
+    const answer = 'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nno'
     const { client, server } = await world(
       { request: 'let $request.headers["x-met"] = "yes"; event' },
-      { answer: () => 'HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nno' },
+      { answer: () => answer, data: ({ socket }) => void socket.write(answer) },
     )
     client.socket.write(`${head()}GET /internal HTTP/1.1\r\nHost: client.test\r\n\r\n`)
     const received = await client.until((text) => text.split('HTTP/1.1 426').length === 3)

@@ -109,6 +109,19 @@ autoscaling: { enabled: false }
     assert.equal(made.has('HorizontalPodAutoscaler'), false)
   })
 
+  for (const [workers, args] of Object.entries({ 1: [], 2: ['--workers', '2'], auto: ['--workers', 'auto'] }))
+    test(`starts ${workers} worker(s)`, () => {
+      const [container] = template('--set', `workers=${workers}`).get('Deployment').spec.template.spec
+        .containers
+      const at = container.args.indexOf('--workers')
+      assert.deepEqual(at === -1 ? [] : container.args.slice(at, at + 2), args)
+    })
+
+  test('takes no number of workers that is none', () => {
+    for (const workers of ['0', 'many', '1.5'])
+      assert.match(helm('template', 'shop', chart, '--set', `workers=${workers}`).err, /workers/)
+  })
+
   test("carries the configuration that passes the check, or another system's file", async () => {
     const { data } = template().get('ConfigMap')
     const files = folder(data)

@@ -1,13 +1,14 @@
 /** 200 users who think for a second: what a proxy adds to an answer when nothing is in a hurry. */
+import type { Arrival } from '../clients/users.ts'
 import type { Load } from '../workload.ts'
 import { client } from './client.ts'
 
 export interface UsersOptions {
   readonly request: string
-  /** All users begin at once, and so stay nearly in step, as those of the page's tool do; else spread over the second. */
-  readonly together: boolean
+  readonly arrival: Arrival
   /** Of the load, whatever the settings say: a second has only so many requests. */
   readonly leastSeconds?: number
+  readonly mostRounds?: number
 }
 
 interface Told {
@@ -21,11 +22,12 @@ interface Told {
 
 export const users = 200
 
-export function thinkingUsers({ request, together, leastSeconds = 10 }: UsersOptions): Load {
+export function thinkingUsers(options: UsersOptions): Load {
+  const { request, arrival, leastSeconds = 10, mostRounds = 3 } = options
   const ask = (port: number, seconds: number, thinkMs: number) =>
-    client<Told>('users', { port, users, thinkMs, together, seconds, request }).told
+    client<Told>('users', { port, users, thinkMs, arrival, seconds, request }).told
   return {
-    mostRounds: 3,
+    mostRounds,
     columns: [
       { key: 'mostMs', head: 'max ms', digits: 1 },
       { key: 'p95Ms', head: 'p95', digits: 2, ratio: true },

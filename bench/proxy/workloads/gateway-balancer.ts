@@ -17,6 +17,8 @@ export default {
   asks: [same('/proxy/anything', small, { headers: { host: 'a.example' } })],
   load: thinkingUsers({
     request: 'GET /proxy/anything HTTP/1.1\r\nHost: a.example\r\n\r\n',
-    together: true,
+    arrival: 'together',
+    leastSeconds: 5,
+    mostRounds: 9,
   }),
 } satisfies Workload

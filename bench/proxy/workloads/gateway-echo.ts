@@ -30,5 +30,5 @@ route:
   peers: [bare, echoOriginal()],
   against: 'bare',
   asks: [same('/anything', small, { headers: { host: 'a.example' } })],
-  load: thinkingUsers({ request, together: true }),
+  load: thinkingUsers({ request, arrival: 'together', leastSeconds: 5, mostRounds: 9 }),
 } satisfies Workload

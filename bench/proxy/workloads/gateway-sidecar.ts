@@ -17,6 +17,8 @@ export default {
   asks: [same('/anything', small, { headers: { environment: 'dev' } })],
   load: thinkingUsers({
     request: 'GET /anything HTTP/1.1\r\nHost: a.example\r\nenvironment: dev\r\n\r\n',
-    together: true,
+    arrival: 'together',
+    leastSeconds: 5,
+    mostRounds: 9,
   }),
 } satisfies Workload

@@ -8,5 +8,5 @@ export default {
   name: 'users-spread',
   order: 11,
   what: '200 users with a second of thought, spread',
-  load: thinkingUsers({ request, together: false }),
+  load: thinkingUsers({ request, arrival: 'spread' }),
 } satisfies Workload

@@ -18,5 +18,5 @@ export default {
   peers: [bare, nginxPass, caddy],
   against: 'bare',
   asks: [same('/anything', small)],
-  load: thinkingUsers({ request, together: true }),
+  load: thinkingUsers({ request, arrival: 'together' }),
 } satisfies Workload

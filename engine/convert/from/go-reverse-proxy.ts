@@ -1,9 +1,10 @@
 /** https://github.com/jose-correia/go-reverse-proxy: services by domain, each with instances that take turns. */
 import { basename } from 'node:path'
-import type { Diagnostic } from '#dsl/diagnostic.ts'
+import { type Diagnostic, hasErrors } from '#dsl/diagnostic.ts'
 import { type ConfigOf, integer, list, record, text } from '../../config.ts'
 import { type Converted, defineConverter, type Environment } from '../converter.ts'
 import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
+import { isHost, isMachine } from '../machine.ts'
 import { shippedPipeline } from '../shipped.ts'
 import { comment, indent, scalar } from '../yaml-text.ts'
 
@@ -59,7 +60,7 @@ export default defineConverter({
     const proxy = foreign.config?.proxy
     const { settings, findings: unset } = readSettings(environment, foreign)
     const findings = [...foreign.findings, ...unset, ...(proxy === undefined ? [] : check(proxy, foreign))]
-    if (proxy === undefined || settings === undefined) return { findings }
+    if (proxy === undefined || settings === undefined || hasErrors(findings)) return { findings }
     const routes = routesOf(proxy)
     const files = new Map([
       ['go-reverse-proxy.yaml', configuration(proxy, routes, { settings, from: basename(source.name) })],
@@ -136,18 +137,41 @@ interface Route {
   readonly id: string
 }
 
-function* check({ services }: Proxy, { place }: Foreign<typeof fields>): Iterable<Diagnostic> {
-  for (const [index, { domain }] of services.entries()) {
-    if (services.findLastIndex((each) => each.domain.toLowerCase() === domain.toLowerCase()) !== index)
+function* check({ listen, services }: Proxy, { place }: Foreign<typeof fields>): Iterable<Diagnostic> {
+  if (listen.address !== '' && !isMachine(listen.address))
+    yield wrong(
+      `"${listen.address}" is no address to listen on`,
+      place(['proxy', 'listen', 'address']),
+      'Write an address of this machine, as "127.0.0.1", or "0.0.0.0" for all',
+    )
+  for (const [index, { domain, hosts }] of services.entries()) {
+    const at = ['proxy', 'services', index] as const
+    if (!isHost(domain))
+      yield ignored(
+        `No request has the Host "${domain}": this service gets none`,
+        place([...at, 'domain']),
+        'Write a name, as "users.com"',
+      )
+    else if (services.findLastIndex((each) => each.domain.toLowerCase() === domain.toLowerCase()) !== index)
       yield ignored(
         `The domain "${domain}" comes again below: of services with one domain the last counts`,
-        place(['proxy', 'services', index, 'domain']),
+        place([...at, 'domain']),
       )
+    for (const [host, { address }] of hosts.entries())
+      if (!isMachine(address))
+        yield wrong(
+          `The address "${address}" is neither a name nor an IP address`,
+          place([...at, 'hosts', host, 'address']),
+          'Write "10.0.0.1" or "users.internal"; its port stands under "port"',
+        )
   }
+  if (!services.some(({ domain }) => isHost(domain)))
+    yield wrong('No service has a domain that a request can have', place(['proxy', 'services']))
 }
 
 function routesOf({ services }: Proxy): readonly Route[] {
-  const byDomain = new Map(services.map((service) => [service.domain.toLowerCase(), service]))
+  const asked = services.filter(({ domain }) => isHost(domain))
+  const byDomain = new Map(asked.map((service) => [service.domain.toLowerCase(), service]))
   const used = new Set<string>()
   return [...byDomain.values()].map((service) => {
     const id = unused(idOf(service.name || service.domain), used)
@@ -229,7 +253,9 @@ function offramp({ service, id }: Route, { httpRetries, forwardRetries, cacheSec
       '  linked: true',
       '  config:',
       '    endpoints:',
-      ...service.hosts.map(({ address, port }) => `      - http://${authority(address)}:${port}`),
+      ...service.hosts.map(
+        ({ address, port }) => `      - ${scalar(`http://${authority(address)}:${port}`)}`,
+      ),
       '    balance: round_robin',
       '    retry:',
       `      attempts: ${attempts} # for one request, over all instances: (1 + ${httpRetries}) x (1 + ${forwardRetries})${attempts === mostAttempts ? ' at most' : ''}`,

@@ -5,6 +5,7 @@ import { type ConfigOf, list, map, record, text } from '../../config.ts'
 import { type Converted, defineConverter } from '../converter.ts'
 import { type Foreign, ignored, readForeign, wrong } from '../foreign.ts'
 import { headerTrouble, isFraming } from '../header.ts'
+import { isHost } from '../machine.ts'
 import { shippedPipeline } from '../shipped.ts'
 import { comment, indent, key as keyText, scalar } from '../yaml-text.ts'
 
@@ -65,6 +66,11 @@ function* check(config: Sidecar, foreign: Foreign<typeof fields>): Iterable<Diag
       'The rules are never used: "key", which names the header that decides, is missing',
       foreign.place(['rewrites'], 'key'),
     )
+  else if (config.key !== undefined && headerTrouble(config.key, '') !== undefined)
+    yield ignored(
+      `The rules are never used: no request has a header of the name "${config.key}"`,
+      foreign.place(['key']),
+    )
   for (const [value, rule] of Object.entries(config.rewrites)) {
     const at = ['rewrites', value] as const
     if (rule.destination !== undefined)
@@ -73,6 +79,8 @@ function* check(config: Sidecar, foreign: Foreign<typeof fields>): Iterable<Diag
       const trouble = headerTrouble(key, val)
       const span = foreign.place([...at, 'patch', index])
       if (trouble !== undefined) yield wrong(trouble, span)
+      else if (key.toLowerCase() === 'host' && val !== '' && !isHost(val))
+        yield wrong(`No request can have the Host "${val}"`, span, 'Write a name, as "example.com"')
       else if (isFraming(key))
         yield ignored(
           `The header "${key}" cannot be patched: how a message is framed is the proxy's business`,
@@ -93,6 +101,14 @@ function* checkDestination(
       `The destination "${url}" is no URL`,
       place(path),
       'Write "http://host" or "http://host:port"',
+    )
+  else if (parsed.port === '0')
+    yield wrong(`Nobody listens on port 0 of the destination "${url}"`, place(path))
+  else if (parsed.username !== '' || parsed.password !== '')
+    yield ignored(
+      `Of the destination only "${parsed.origin}" counts: a name and password of it are not sent`,
+      place(path),
+      'Patch the header "Authorization"',
     )
   else if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '')
     yield ignored(
