@@ -1,6 +1,6 @@
 /** Dissect rules, `%{date} %{?skipped} %{level:int}`, as the crate tremor-rs/dissect reads them. */
 import { unescapeSeparator } from './escapes.ts'
-import { FunctionError } from './function.ts'
+import { MistakeInText } from './function.ts'
 import { integer } from './number.ts'
 import { float, type Rec, type Value } from './value.ts'
 
@@ -18,7 +18,7 @@ interface Field {
   readonly type: 'string' | 'int' | 'float'
 }
 
-/** A reader for whole texts; its answer is undefined if a text does not match. Throws `FunctionError` on a bad rule. */
+/** A reader for whole texts; its answer is undefined if a text does not match. Throws `MistakeInText` on a bad rule. */
 export function compileDissect(rule: string): (text: string) => Rec | undefined {
   const steps = stepsOf(rule)
   return (text) => read(steps, text)
@@ -37,13 +37,13 @@ function stepsOf(rule: string): Step[] {
     const end = rule.indexOf('}', at)
     const nested = rule.indexOf('%{', at + 2)
     if (end < 0 || (nested >= 0 && nested < end))
-      throw new FunctionError(`The field at character ${at + 1} is not closed by "}"`)
+      throw new MistakeInText(`The field at character ${at + 1} is not closed by "}"`, at, 2)
     const step = stepOf(rule.slice(at + 2, end), at)
     if (step.kind === 'field' && steps.at(-1)?.kind === 'field') {
-      throw new FunctionError(`Two fields have nothing between them at character ${at + 1}`)
+      throw new MistakeInText(`Two fields have nothing between them at character ${at + 1}`, at, end + 1 - at)
     }
     if (step.kind === 'padding' && rule.startsWith(step.text, end + 1)) {
-      throw new FunctionError(`The padding at character ${at + 1} is followed by itself`)
+      throw new MistakeInText(`The padding at character ${at + 1} is followed by itself`, at, end + 1 - at)
     }
     steps.push(step)
     at = end + 1
@@ -59,7 +59,11 @@ function stepOf(text: string, at: number): Step {
   if (text.startsWith('_')) {
     const padding = /^_\(([\s\S]+)\)$/.exec(text)?.[1]
     if (padding === undefined)
-      throw new FunctionError(`A padding is written "%{_}" or "%{_(-)}", found "%{${text}}"`)
+      throw new MistakeInText(
+        `A padding is written "%{_}" or "%{_(-)}", found "%{${text}}"`,
+        at,
+        text.length + 3,
+      )
     return { kind: 'padding', text: padding }
   }
   const role = ROLES[text[0]!] ?? 'plain'
@@ -69,8 +73,10 @@ function stepOf(text: string, at: number): Step {
   if (colon < 0) return { kind: 'field', name, role, type: 'string' }
   const type = name.slice(colon + 1)
   if (type !== 'int' && type !== 'float' && type !== 'string') {
-    throw new FunctionError(
+    throw new MistakeInText(
       `The type of a field is int, float or string, found ${JSON.stringify(type)} at character ${at + 1}`,
+      at + 2 + text.length - type.length,
+      Math.max(type.length, 1),
     )
   }
   return { kind: 'field', name: name.slice(0, colon), role, type }

@@ -50,10 +50,21 @@ export interface NativeFunction {
 /** A failure inside a native function. The message is completed with function and position by the caller. */
 export class FunctionError extends Error {}
 
+/** A mistake in a text that is read as a pattern: where it stands in the text, and how long it is, in UTF-16 units. */
+export class MistakeInText extends FunctionError {
+  readonly at: number
+  readonly length: number
+  constructor(message: string, at: number, length = 1) {
+    super(message)
+    this.at = at
+    this.length = length
+  }
+}
+
 /** The types fit and the value does not (a negative count): reported to the script as "Bad type passed to function m::f/n". */
 export class BadArgument extends FunctionError {}
 
-/** An extractor, `name|rule|`. `compile` throws `FunctionError` on a bad rule. */
+/** An extractor, `name|rule|`. `compile` throws `FunctionError` on a bad rule, a `MistakeInText` if it knows the place. */
 export interface Extractor {
   readonly name: string
   readonly doc: string

@@ -1,6 +1,6 @@
 /** Shell patterns as Rust's `glob` crate reads them, matched in linear time. */
 
-import { FunctionError, type TextShape } from './function.ts'
+import { MistakeInText, type TextShape } from './function.ts'
 import { spend } from './work.ts'
 
 type Token =
@@ -16,7 +16,7 @@ type Token =
   /** `**` as a whole path segment: nothing, or a run that ends in a slash or the text. */
   | { readonly kind: 'folders' }
 
-/** A test for whole texts. Throws `FunctionError` on a bad pattern. */
+/** A test for whole texts. Throws `MistakeInText` on a bad pattern. */
 export function compileGlob(pattern: string): (text: string) => boolean {
   const shape = shapeOf(pattern)
   if (shape !== undefined) return simple(shape)
@@ -75,11 +75,14 @@ function afterFolders(pattern: string, at: number, run: number): number {
   const before = at === 0 || pattern[at - 1] === '/'
   const after = at + 2 === pattern.length || pattern[at + 2] === '/'
   if (run > 2)
-    throw new FunctionError(
+    throw new MistakeInText(
       `A glob has one or two stars in a row, found ${run} in ${JSON.stringify(pattern)}`,
+      at,
+      run,
     )
   if (!before || !after) {
-    throw new FunctionError(`Two stars of a glob make a whole path segment, found ${JSON.stringify(pattern)}`)
+    const found = JSON.stringify(pattern)
+    throw new MistakeInText(`Two stars of a glob make a whole path segment, found ${found}`, at, 2)
   }
   return at + 2 === pattern.length ? 2 : 3
 }
@@ -89,7 +92,7 @@ function readSet(pattern: string, at: number): [Token, number] {
   set.lastIndex = at
   const found = set.exec(pattern)
   if (found === null)
-    throw new FunctionError(`A "[" of a glob is not closed, found ${JSON.stringify(pattern)}`)
+    throw new MistakeInText(`A "[" of a glob is not closed, found ${JSON.stringify(pattern)}`, at)
   const chars = [...found[2]!].map((char) => char.codePointAt(0)!)
   const ranges: [number, number][] = []
   for (let index = 0; index < chars.length; index++) {

@@ -4,6 +4,7 @@
  */
 import { fromUtf8 } from './bytes.ts'
 import { decodeJson, encodeJson } from './json.ts'
+import type { JsonSink } from './json-sink.ts'
 import { at, type Keys, skim } from './json-skim.ts'
 import { MOST_SMALL } from './json-small.ts'
 import type { Rec, Value } from './value.ts'
@@ -32,6 +33,7 @@ export function decodePart(bytes: Uint8Array, keys: Keys): Part | undefined {
   if (isMost(words, keys, bytes.length)) return undefined
   const wide = words[at.wide] !== 0
   if (wide && fromUtf8(bytes) === undefined) return undefined
+  if (names.length === 0) return { bytes, keys, value: NOTHING, places: [words[at.close]! - at.start], wide }
   const value: Record<string, Value> = {}
   const places: number[] = []
   for (let index = 0, word = at.found; index < names.length; index++, word += at.step) {
@@ -52,6 +54,8 @@ export function decodePart(bytes: Uint8Array, keys: Keys): Part | undefined {
   places.push(words[at.close]! - at.start)
   return { bytes, keys, value, places, wide }
 }
+
+const NOTHING: Rec = Object.freeze({})
 
 /** Members one by one take as long as this many bytes of a document in one go. */
 const BYTES_A_MEMBER = 12
@@ -163,13 +167,42 @@ function textAt(bytes: Uint8Array, from: number, to: number, wide: boolean): str
 
 /** The document with the members of `value` in place of those that were decoded of it. */
 export function encodePart(part: Part, value: Rec): string {
-  const { bytes, keys, places, wide } = part
-  for (const key in part.value) if (!Object.hasOwn(value, key)) return encodeJson(wholeOf(part, value))
-  const edits: [start: number, end: number, text: string][] = []
+  const edits = editsOf(part, value)
+  if (edits === undefined) return encodeJson(wholeOf(part, value))
+  const { bytes, wide } = part
+  let text = ''
+  let from = 0
+  for (const [start, end, change] of edits) {
+    text += textAt(bytes, from, start, wide) + change
+    from = end
+  }
+  return text + textAt(bytes, from, bytes.length, wide)
+}
+
+/** The same, into a sink. */
+export function writePart(part: Part, value: Rec, sink: JsonSink): void {
+  const edits = editsOf(part, value)
+  if (edits === undefined) return sink.text(encodeJson(wholeOf(part, value)))
+  const { bytes } = part
+  let from = 0
+  for (const [start, end, change] of edits) {
+    sink.bytes(bytes, from, start)
+    sink.text(change)
+    from = end
+  }
+  sink.bytes(bytes, from, bytes.length)
+}
+
+type Edit = readonly [start: number, end: number, text: string]
+
+/** What to put in place of what, in order; undefined if a member is gone. */
+function editsOf({ bytes, keys, places, value: before }: Part, value: Rec): readonly Edit[] | undefined {
+  for (const key in before) if (!Object.hasOwn(value, key)) return undefined
+  const edits: Edit[] = []
   let added = ''
   for (const key in value) {
     const now = value[key]!
-    const was = Object.hasOwn(part.value, key) ? part.value[key] : undefined
+    const was = Object.hasOwn(before, key) ? before[key] : undefined
     if (now === was) continue
     const text = typeof now === 'string' ? JSON.stringify(now) : encodeJson(now)
     if (was === undefined) {
@@ -181,14 +214,7 @@ export function encodePart(part: Part, value: Rec): string {
   }
   const close = places.at(-1)!
   if (added !== '') edits.push([close, close, isEmpty(bytes, close) ? added.slice(1) : added])
-  if (edits.length > 1) edits.sort(([left], [right]) => left - right)
-  let text = ''
-  let from = 0
-  for (const [start, end, change] of edits) {
-    text += textAt(bytes, from, start, wide) + change
-    from = end
-  }
-  return text + textAt(bytes, from, bytes.length, wide)
+  return edits.length > 1 ? edits.sort(([left], [right]) => left - right) : edits
 }
 
 /** Whether nothing but blanks stands before the closing bracket. */

@@ -41,6 +41,7 @@ import {
   set,
   shiftLeft64,
   shiftRight64,
+  some,
   some64,
   spread64,
   store16,
@@ -122,10 +123,11 @@ const doubled = (by: number): Code => set(QUOTES, xor64(get(QUOTES), shiftLeft64
 /** Bit n of QUOTES: byte n is inside a string. INSIDE is -1 if the block begins in one. */
 const findStrings: Code = [
   set(QUOTES, bitsOf(is('"'))),
-  set(SLASHES, bitsOf(is('\\'))),
+  // Most blocks have none: then a look at all of them at once is enough.
   when(
-    some64(or64(get(SLASHES), get(AFTER_SLASH))),
+    or(some(PART.map(get).map(is('\\')).reduce(eachOr)), some64(get(AFTER_SLASH))),
     mark(seen.escape),
+    set(SLASHES, bitsOf(is('\\'))),
     findEscaped,
     set(QUOTES, and64(get(QUOTES), inverse(get(ESCAPED)))),
   ),
@@ -214,6 +216,8 @@ const body: Code = [
 interface Scanner {
   /** Where texts are put. */
   readonly inlet: Uint8Array
+  /** Puts a text there, as UTF-8, and says how many bytes it has. */
+  readonly put: (text: string) => number
   readonly scan: (end: number) => number
 }
 
@@ -225,14 +229,28 @@ function load(): Scanner | null {
     { name: 'scan', params: 1, ints: 6, longs: 8, vectors: 5, body },
   ])
   if (program === null) return null
-  return { inlet: program.bytes.subarray(START), scan: program.functions['scan']! }
+  const inlet = program.bytes.subarray(START)
+  return { inlet, put: putter(inlet), scan: program.functions['scan']! }
+}
+
+interface Utf8Writer extends Uint8Array {
+  utf8Write?(text: string, at: number, most: number): number
+}
+
+/** Node's buffers put a text into memory in half the time, since nothing is made to say how much was written. */
+function putter(inlet: Uint8Array): Scanner['put'] {
+  const { Buffer } = globalThis as { Buffer?: { from(memory: unknown, at: number): Utf8Writer } }
+  const buffer = Buffer?.from(inlet.buffer, inlet.byteOffset)
+  return buffer?.utf8Write === undefined
+    ? (text) => encoder.encodeInto(text, inlet).written
+    : (text) => buffer.utf8Write!(text, 0, inlet.length)
 }
 
 /** What is to be seen in the text of a document, as bits of `seen`; undefined if that cannot be found out this way. */
 export function scanText(text: string): number | undefined {
   if (scanner === undefined) scanner = load()
   if (scanner === null || text.length > LONGEST) return undefined
-  return scanner.scan(START + encoder.encodeInto(text, scanner.inlet).written)
+  return scanner.scan(START + scanner.put(text))
 }
 
 /** The same for its bytes, which need not be UTF-8. */

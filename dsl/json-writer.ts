@@ -2,6 +2,7 @@
 import { toBase64 } from './bytes.ts'
 import { Held } from './held.ts'
 import { JsonError } from './json-error.ts'
+import type { JsonSink } from './json-sink.ts'
 import { printsNatively as numberPrintsNatively, printFloat, printNumber } from './number.ts'
 import { Float, type Value } from './value.ts'
 
@@ -33,14 +34,22 @@ const SORTED: Style = { sorted: true, indent: 0, number: printValueOf }
 
 /** Whether `JSON.stringify` writes the value as `writeExactly` does. */
 export function printsNatively(value: Value, most = MOST_NODES): boolean {
-  nodes = most
-  if (typeof value === 'object' && value !== null) return isNative(value, NATIVE_DEPTH)
+  if (typeof value === 'object' && value !== null) return partsLeft(value, NATIVE_DEPTH, most) >= 0
   return typeof value === 'number' ? numberPrintsNatively(value) : typeof value !== 'bigint'
 }
 
 export function writeExactly(value: Value, most = MOST_NODES): string {
   nodes = most
   return write(value, EXACT, 0)
+}
+
+/** As `writeExactly`, into a sink, which has a part of it if this throws. */
+export function writeTo(value: Value, sink: JsonSink): void {
+  nodes = MOST_NODES
+  poured = ''
+  pour(value, sink, 0)
+  sink.text(poured)
+  poured = ''
 }
 
 export function writeSorted(value: Value): string {
@@ -53,33 +62,45 @@ export function writePretty(value: Value): string {
   return write(value, PRETTY, 0)
 }
 
-/** Loops over fields call for no field but a nested one: this runs over every value that leaves. */
-function isNative(value: object, depth: number): boolean {
+/**
+ * How many parts are left of `left` behind this value; -1 if it is not native. Loops over fields call for no field but a nested one, and
+ * what is left is handed on: this runs over every value that leaves.
+ */
+function partsLeft(value: object, depth: number, left: number): number {
   if (Array.isArray(value)) {
-    spend(value.length + 1)
+    left -= value.length + 1
+    if (left < 0) throw tooMany()
     for (let at = 0; at < value.length; at++) {
       const item: Value = value[at]
       if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue
       if (typeof item === 'number' && numberPrintsNatively(item)) continue
-      if (typeof item !== 'object' || depth === 0 || !isNative(item, depth - 1)) return false
+      if (typeof item !== 'object' || depth === 0) return -1
+      left = partsLeft(item, depth - 1, left)
+      if (left < 0) return -1
     }
-    return true
+    return left
   }
   // Floats and bytes are no plain objects.
-  if (value.constructor !== Object && Object.getPrototypeOf(value) !== Object.prototype) return false
-  spend(1)
+  if (value.constructor !== Object && Object.getPrototypeOf(value) !== Object.prototype) return -1
+  if (--left < 0) throw tooMany()
   for (const key in value) {
     const item = (value as Record<string, Value>)[key]!
     if (typeof item === 'string' || typeof item === 'boolean' || item === null) continue
     if (typeof item === 'number' && numberPrintsNatively(item)) continue
-    if (typeof item !== 'object' || depth === 0 || !isNative(item, depth - 1)) return false
+    if (typeof item !== 'object' || depth === 0) return -1
+    left = partsLeft(item, depth - 1, left)
+    if (left < 0) return -1
   }
-  return true
+  return left
 }
 
 function spend(count: number): void {
   nodes -= count
-  if (nodes < 0) throw new JsonError('A value has more parts than can be written')
+  if (nodes < 0) throw tooMany()
+}
+
+function tooMany(): JsonError {
+  return new JsonError('A value has more parts than can be written')
 }
 
 function printValueOf(value: number | bigint | Float): string {
@@ -100,6 +121,55 @@ function write(value: Value, style: Style, depth: number): string {
   return Array.isArray(value)
     ? writeList(value, style, depth + 1)
     : writeRecord(value as Record<string, Value>, style, depth + 1)
+}
+
+/** What goes into the sink next: many short texts cost it more than one. */
+let poured = ''
+
+/** Descends into what may hold documents that leave as they came; what is between them is a few short texts. */
+function pour(value: Value, sink: JsonSink, depth: number): void {
+  if (value instanceof Held) {
+    sink.text(poured)
+    poured = ''
+    return Held.writeTo(value, sink)
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Float || value instanceof Uint8Array) {
+    poured += write(value, EXACT, depth)
+    return
+  }
+  if (depth >= MAX_DEPTH) throw new JsonError(`A value nests deeper than ${MAX_DEPTH} levels`)
+  if (Array.isArray(value)) {
+    spend(value.length + 1)
+    poured += '['
+    for (let at = 0; at < value.length; at++) {
+      if (at > 0) poured += ','
+      pour(value[at]!, sink, depth + 1)
+    }
+    poured += ']'
+    return
+  }
+  spend(1)
+  let before = '{'
+  for (const key in value) {
+    poured += before + quoted(key)
+    before = ','
+    pour((value as Record<string, Value>)[key]!, sink, depth + 1)
+  }
+  poured += before === '{' ? '{}' : '}'
+}
+
+/** Keys come again and again. */
+const MOST_KEYS = 512
+const keys = new Map<string, string>()
+
+function quoted(key: string): string {
+  const known = keys.get(key)
+  if (known !== undefined) return known
+  const text = `${JSON.stringify(key)}:`
+  if (key.length > 64) return text
+  if (keys.size === MOST_KEYS) keys.clear()
+  keys.set(key, text)
+  return text
 }
 
 function writeList(list: readonly Value[], style: Style, depth: number): string {

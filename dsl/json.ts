@@ -17,8 +17,9 @@ import { type Care, careOf, careOfSeen } from './json-care.ts'
 import { JsonError } from './json-error.ts'
 import { MAX_DEPTH, readExactly } from './json-reader.ts'
 import { scanBytes } from './json-scan.ts'
+import type { JsonSink } from './json-sink.ts'
 import { asciiText, MOST_SMALL, plainText } from './json-small.ts'
-import { printsNatively as isNative, writeExactly, writePretty, writeSorted } from './json-writer.ts'
+import { printsNatively as isNative, writeExactly, writePretty, writeSorted, writeTo } from './json-writer.ts'
 import type { Value } from './value.ts'
 
 export { JsonError } from './json-error.ts'
@@ -51,6 +52,12 @@ function parsed(text: string, care: Care): Value {
 /** A value as compact JSON. Bytes print as base64. Throws `JsonError` only if it nests too deep or has more than `most` parts. */
 export function encodeJson(value: Value, most?: number): string {
   return isNative(value, most) ? JSON.stringify(value) : writeExactly(value, most)
+}
+
+/** A value as compact JSON, into a sink. */
+export function writeJson(value: Value, sink: JsonSink): void {
+  if (isNative(value)) sink.text(JSON.stringify(value))
+  else writeTo(value, sink)
 }
 
 /** Compact, keys in the order of their UTF-8 bytes, numbers by value and not by the text they came with: equal values, equal text. */

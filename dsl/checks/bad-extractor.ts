@@ -1,7 +1,9 @@
 import type { Extract } from '../ast.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
+import { type FunctionError, MistakeInText } from '../function.ts'
 import { nearest } from '../nearest.ts'
+import { placeInRule } from '../rule-places.ts'
 import { error } from './finding.ts'
 
 const kind = defineDiagnostic({
@@ -22,9 +24,17 @@ export function unknownExtractor(test: Extract, known: Iterable<string>): Diagno
   })
 }
 
-export function badRule(test: Extract, reason: string): Diagnostic {
-  return error(kind, test.span, `Cannot read the rule of extractor "${test.name}": ${reason}`, {
-    tremor: { message: `Invalid tilde predicate pattern: ${theirReason(test, reason)}` },
+/** The place is that of the mistake in the rule, if the failure knows it; tremor marks the whole extractor. */
+export function badRule(test: Extract, failure: FunctionError): Diagnostic {
+  const { message } = failure
+  const place =
+    failure instanceof MistakeInText
+      ? placeInRule(test.rule, test.ruleSpan, failure.at, failure.length)
+      : undefined
+  const reason =
+    place === undefined ? message : message.replace(/,? at character \d+( of the regular expression)?$/, '')
+  return error(kind, place ?? test.span, `Cannot read the rule of extractor "${test.name}": ${reason}`, {
+    tremor: { message: `Invalid tilde predicate pattern: ${theirReason(test, message)}`, span: test.span },
   })
 }
 

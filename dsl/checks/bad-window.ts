@@ -1,4 +1,5 @@
 import { defineDiagnostic } from '../diagnostic.ts'
+import { nearest } from '../nearest.ts'
 import type { Span } from '../source.ts'
 import { error } from './finding.ts'
 
@@ -20,9 +21,13 @@ export function twoWindowSizes(span: Span) {
   })
 }
 
-export function noWindowSize(span: Span) {
+export function noWindowSize(span: Span, params: readonly { readonly name: string; readonly span: Span }[]) {
+  const meant = params
+    .map((param) => ({ param, near: nearest(param.name, ['size', 'interval']) }))
+    .find(({ near }) => near !== undefined)
   return error(kind, span, 'Window has neither "size" nor "interval"', {
     help: 'Say when it closes: "size = 100" events, or "interval = 1000000000" nanoseconds',
+    ...(meant && { also: [{ span: meant.param.span, message: `did you mean "${meant.near}"?` }] }),
     tremor: {
       message: 'Bad window configuration, either `size` or `interval` is required.',
       context: 'none',

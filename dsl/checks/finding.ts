@@ -5,8 +5,6 @@ import type { Span } from '../source.ts'
 import type { World } from '../world.ts'
 
 type More = Partial<Omit<Diagnostic, 'code' | 'severity' | 'message' | 'labels'>> & {
-  /** What is to be seen at the place. */
-  readonly label?: string
   /** Other places that belong to the finding. */
   readonly also?: readonly Label[]
 }
@@ -27,9 +25,8 @@ function make(
   message: string,
   more: More,
 ): Diagnostic {
-  const { label, also = [], ...rest } = more
-  const primary = label === undefined ? { span } : { span, message: label }
-  return { code: kind.code, severity, origin: 'tremor', message, labels: [primary, ...also], ...rest }
+  const { also = [], ...rest } = more
+  return { code: kind.code, severity, origin: 'tremor', message, labels: [{ span }, ...also], ...rest }
 }
 
 /** A rule about a resolved tree. It reports what it finds and stops nothing. */

@@ -21,13 +21,15 @@ export interface FunctionsInScope {
   readonly modules: readonly string[]
   /** The module of our library that a `use` would bring under the name. */
   readonly library: string | undefined
+  /** A call of what has this name elsewhere, if there is such a thing. */
+  readonly elsewhere?: string | undefined
   /** It is the function around the call, or one that is declared further down. */
   readonly later?: 'itself' | 'later' | undefined
 }
 
 export function unknownFunction(
   call: Call,
-  { siblings, modules, library, later }: FunctionsInScope,
+  { siblings, modules, library, elsewhere, later }: FunctionsInScope,
 ): Diagnostic {
   const module = call.module.join('::')
   const name = [...call.module, call.name].join('::')
@@ -42,7 +44,8 @@ export function unknownFunction(
   if (later !== undefined)
     return error(kind, call.span, `Unknown function "${name}"`, { tremor, help: laterHelp[later] })
   const near = nearest(call.name, siblings)
-  const help = near && `Did you mean "${[...call.module, near].join('::')}"?`
+  const meant = near === undefined ? elsewhere : [...call.module, near].join('::')
+  const help = meant && `Did you mean "${meant}"?`
   return error(kind, call.span, `Unknown function "${name}"`, {
     tremor,
     ...(help === undefined ? {} : { help }),

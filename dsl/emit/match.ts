@@ -32,7 +32,8 @@ export function emitMatch(unit: Unit, expr: Match, goal: Goal): void {
   if (asks.known === 'boolean' && isChoice(expr)) return emitChoice(unit, expr, { condition: asks.js, goal })
   const target = held(unit, asks)
   const asked = askOnce(unit, expr, target)
-  const way: Way = { expr, target, asked, goal, done: label(unit), ways: [] }
+  const read = asked === undefined ? undefined : new Map<string, Code>()
+  const way: Way = { expr, target, asked, read, goal, done: label(unit), ways: [] }
   const lines = block(unit, () => {
     for (const row of rowsOf(expr.cases)) {
       if (row.kind === 'one') emitCase(unit, row.clause, way)
@@ -94,6 +95,8 @@ interface Way {
   readonly expr: Match
   readonly target: Code
   readonly asked: string | undefined
+  /** Fields of the target that one of the cases before has read. */
+  readonly read: Map<string, Code> | undefined
   readonly goal: Goal
   /** Where to go from the end of a case. */
   readonly done: string
@@ -101,10 +104,10 @@ interface Way {
   readonly ways: Facts[]
 }
 
-function emitCase(unit: Unit, clause: Case, { expr, target, asked, goal, done, ways }: Way): void {
+function emitCase(unit: Unit, clause: Case, { expr, target, asked, read, goal, done, ways }: Way): void {
   const { after } = branch(unit, () => {
     attempt(unit, (miss) => {
-      emitPattern(unit, clause.pattern, { target, asked, miss, wanted: false, outer: expr.span })
+      emitPattern(unit, clause.pattern, { target, asked, read, miss, wanted: false, outer: expr.span })
       if (clause.guard !== undefined) {
         write(unit, `if (!${emitCondition(unit, clause.guard, expr.span)}) break ${miss};`)
       }
@@ -135,7 +138,12 @@ function emitRow(unit: Unit, row: LookedUp, way: Way): void {
   groups.forEach((cases, at) => {
     const lines = block(unit, () => {
       for (const clause of cases)
-        emitCase(unit, clause, { ...way, target, asked: row.key === undefined ? way.asked : undefined })
+        emitCase(unit, clause, {
+          ...way,
+          target,
+          asked: row.key === undefined ? way.asked : undefined,
+          read: undefined,
+        })
       write(unit, 'break;')
     })
     unit.lines.push(`  case ${at}: {`, ...indented(indented(lines)), '  }')

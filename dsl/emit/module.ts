@@ -32,24 +32,18 @@ export interface Built<T> {
 /** Each entry becomes a function of a frame that throws nothing but ScriptError. */
 export function build<T>(module: Module, entries: readonly Entry[], whole: Span): Built<T> {
   const functions = entries.map(({ unit, lines }, at) => mainFunction(unit, lines, at))
-  const wrappers = entries.map(({ unit }, at) => wrapper(unit, at, whole))
+  const javascript = [...module.sources, ...functions].join('\n')
+  const wrappers = entries.map(({ unit }, at) => wrapper(unit, javascript, { at, whole }))
   const exported = entries.map((_, at) => `run${at}`).join(', ')
   const variables = [
     `let fuel = ${STEPS};`,
     `let at = ${constant(entries[0]!.unit, { span: whole, outer: whole })};`,
   ]
   const constants = module.constants.map((_, at) => `const k${at} = K[${at}];`)
-  const body = [
-    ...constants,
-    ...variables,
-    ...module.sources,
-    ...functions,
-    ...wrappers,
-    `return [${exported}];`,
-  ].join('\n')
+  const body = [...constants, ...variables, javascript, ...wrappers, `return [${exported}];`].join('\n')
   return {
     functions: instantiate<T[]>({ names: module.names, constants: module.constants, body }),
-    javascript: [...module.sources, ...functions].join('\n'),
+    javascript,
   }
 }
 
@@ -65,12 +59,12 @@ function mainFunction(unit: Unit, lines: readonly string[], at: number): string 
   ].join('\n')
 }
 
-function wrapper(unit: Unit, at: number, whole: Span): string {
-  const place = site(unit, whole)
+/** What a run begins with: a script that counts no steps and tells no places needs neither anew. */
+function wrapper(unit: Unit, code: string, { at, whole }: { at: number; whole: Span }): string {
   return [
     `function run${at}(frame) {`,
-    `  fuel = ${STEPS};`,
-    `  at = ${place};`,
+    ...(/\bfuel\b/.test(code) ? [`  fuel = ${STEPS};`] : []),
+    ...(/\bat = /.test(code) ? [`  at = ${site(unit, whole)};`] : []),
     `  ${use(unit, 'renew')}();`,
     `  try { return main${at}(frame); }`,
     `  catch (error) { throw ${use(unit, 'asScriptError')}(error, at, frame); }`,

@@ -41,6 +41,8 @@ export interface Trial {
   readonly outer: Span
   /** A variable that says whether the target is a record, if that was asked already. */
   readonly asked?: string | undefined
+  /** Fields of the target that were read before, if it is a record. */
+  readonly read?: Map<string, Code> | undefined
 }
 
 /** Writes the tests. The result is what the pattern extracts, if it was wanted. */
@@ -85,22 +87,29 @@ function emitRecordPattern(unit: Unit, fields: readonly FieldTest[], trial: Tria
   if (trial.asked !== undefined) leave(unit, `!${trial.asked}`, trial)
   else if (trial.target.known !== 'record') leave(unit, `!${recordTest(unit, trial.target.js)}`, trial)
   const extracted: string[] = []
-  for (const test of fields) {
-    const value = emitFieldTest(unit, test, trial)
+  for (const [at, test] of fields.entries()) {
+    const value = emitFieldTest(unit, test, at === 0 ? trial : { ...trial, read: knownOf(trial) })
     if (value !== undefined && trial.wanted) extracted.push(`${fieldName(test.key)}: ${value.js}`)
   }
   if (!trial.wanted) return trial.target
   return pinned(unit, { ...any(`{ ${extracted.join(', ')} }`), known: 'record' })
 }
 
+/** Only the first field of a pattern is read in any case: of the others nothing new is learned for later cases. */
+function knownOf({ read }: Trial): Map<string, Code> | undefined {
+  return read && new Map(read)
+}
+
 function emitFieldTest(unit: Unit, test: FieldTest, trial: Trial): Code | undefined {
-  const read = fieldRead(unit, trial.target.js, test.key)
+  const known = trial.read?.get(test.key)
+  const read = known?.js ?? fieldRead(unit, trial.target.js, test.key)
   if (test.kind === 'absent' || (test.kind === 'present' && !trial.wanted)) {
     leave(unit, `${read} ${test.kind === 'absent' ? '!==' : '==='} undefined`, trial)
     return undefined
   }
-  const field = pinned(unit, any(read))
-  const inner = { ...trial, target: field, asked: undefined }
+  const field = known ?? pinned(unit, any(read))
+  trial.read?.set(test.key, field)
+  const inner = { ...trial, target: field, asked: undefined, read: undefined }
   switch (test.kind) {
     case 'compare':
       emitComparison(unit, test, inner)
@@ -153,12 +162,13 @@ function emitExtract(unit: Unit, test: Extract, trial: Trial): Code {
   const isText = `typeof ${target.js} === "string"`
   // Patterns pay for what they do themselves.
   const paid = /^(glob|re|rerg|grok)$/i.test(test.name) ? '' : `${use(unit, 'charge')}(${target.js}), `
-  write(unit, `at = ${constant(unit, { span: test.span, outer: trial.outer, name: test.name })};`)
   const shape = test.extractor!.shape
   if (!trial.wanted && shape !== undefined) {
     leave(unit, `!(${isText} && ${shapeTest(target.js, shape)})`, trial)
     return target
   }
+  // Where a failure inside is told.
+  write(unit, `at = ${constant(unit, { span: test.span, outer: trial.outer, name: test.name })};`)
   if (!trial.wanted) {
     leave(unit, `!(${isText} && (${paid}${constant(unit, tests)}(${target.js}, frame)))`, trial)
     return target
@@ -195,7 +205,13 @@ function emitSearch(unit: Unit, test: Pattern, { trial, pairs }: { trial: Trial;
     block(unit, () => {
       spend(unit, test.span)
       const item = pinned(unit, any(`${trial.target.js}[${at}]`))
-      const value = emitPattern(unit, test, { ...trial, target: item, miss: next, asked: undefined })
+      const value = emitPattern(unit, test, {
+        ...trial,
+        target: item,
+        miss: next,
+        asked: undefined,
+        read: undefined,
+      })
       write(unit, `${met} = true;`)
       write(unit, trial.wanted ? `${pairs}.push([${at}, ${value.js}]);` : `break ${loop};`)
     }),
@@ -217,7 +233,10 @@ function emitTuplePattern(unit: Unit, pattern: Pattern & { kind: 'tuple' }, tria
   const values = pattern.tests.map((test, at) => {
     if (test.kind === 'any' && !trial.wanted) return trial.target
     const item = pinned(unit, any(`${js}[${at}]`))
-    return pinned(unit, emitPattern(unit, test, { ...trial, target: item, asked: undefined }))
+    return pinned(
+      unit,
+      emitPattern(unit, test, { ...trial, target: item, asked: undefined, read: undefined }),
+    )
   })
   if (!trial.wanted) return trial.target
   return pinned(unit, { ...any(`[${values.map((value) => value.js).join(', ')}]`), known: 'array' })

@@ -1,4 +1,4 @@
-import { type Extractor, FunctionError } from '#dsl/function.ts'
+import { type Extractor, MistakeInText } from '#dsl/function.ts'
 import { isInside, maskOf, type Network, parseAddress, parseNetwork } from '#dsl/ip.ts'
 import type { Rec } from '#dsl/value.ts'
 
@@ -21,16 +21,27 @@ export default {
     { rule: '', input: '1.2.3', result: null },
   ],
   compile(rule) {
-    const extract = rule.trim() === '' ? anyNetwork : inside(rule.split(',').map(networkOf))
+    const extract = rule.trim() === '' ? anyNetwork : inside(networksOf(rule))
     return { test: (input) => extract(input) !== undefined, extract }
   },
 } satisfies Extractor
 
-function networkOf(text: string): Network {
-  const network = parseNetwork(text.trim())
-  if (network === undefined)
-    throw new FunctionError(`Expected a network such as "10.0.0.0/8", found ${JSON.stringify(text.trim())}`)
-  return network
+function networksOf(rule: string): Network[] {
+  let start = 0
+  return rule.split(',').map((part) => {
+    const text = part.trim()
+    const network = parseNetwork(text)
+    const at = start + part.indexOf(text)
+    const found = `found ${JSON.stringify(text)}`
+    if (network === undefined)
+      throw new MistakeInText(
+        `Expected a network such as "10.0.0.0/8", ${found}`,
+        at,
+        Math.max(text.length, 1),
+      )
+    start += part.length + 1
+    return network
+  })
 }
 
 function anyNetwork(input: string): Rec | undefined {

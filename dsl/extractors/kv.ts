@@ -1,5 +1,5 @@
 import { unescapeSeparator } from '#dsl/escapes.ts'
-import { type Extractor, FunctionError } from '#dsl/function.ts'
+import { type Extractor, FunctionError, MistakeInText } from '#dsl/function.ts'
 import type { Rec } from '#dsl/value.ts'
 
 /** The crate tremor-rs/kv: pairs are split by every pair separator, keys from values by every key separator. */
@@ -49,7 +49,12 @@ function separatorsOf(rule: string): Separators {
     }
     const start = at + '%{key}'.length
     const end = rule.indexOf('%{val}', start)
-    if (end < 0) throw new FunctionError(`A "%{key}" is followed by "%{val}", found ${JSON.stringify(rule)}`)
+    if (end < 0)
+      throw new MistakeInText(
+        `A "%{key}" is followed by "%{val}", found ${JSON.stringify(rule)}`,
+        key,
+        '%{key}'.length,
+      )
     if (end > start) keys.add(unescapeSeparator(rule.slice(start, end)))
     at = end + '%{val}'.length
   }

@@ -3,6 +3,7 @@ import type { Diagnostic, Label } from '../diagnostic.ts'
 import { defineDiagnostic } from '../diagnostic.ts'
 import { best } from '../nearest.ts'
 import { type Source, type Span, spanOf } from '../source.ts'
+import { habitHelp } from './habits.ts'
 import { openBlockAt } from './recover.ts'
 import { isReserved, nameOfCode, type Token, textOfToken } from './tokens.ts'
 
@@ -43,7 +44,7 @@ export function unexpected(
   const expected = expectedNames(error, inUse(tokens, index))
   const found = textOfToken(source, token)
   const hint = hintFor(found, token, expected)
-  const help = helpFor(found, token, expected, tokens[index - 1])
+  const help = helpFor(source, tokens, index, expected)
   const place = spanOf(source, token.start, token.end)
   const atEnd = token.kind === '<end-of-stream>'
   const opener = expected.includes('end') ? openBlockAt(tokens, index) : undefined
@@ -238,7 +239,22 @@ function endOfLineBefore(source: Source, token: Token, before: Token | undefined
   return [{ span: spanOf(source, before.end, before.end), message: 'here?' }]
 }
 
-function helpFor(found: string, token: Token, expected: readonly string[], before: Token | undefined) {
+/** Whether a word that begins something stands at `index`: an expression, a statement, a block. */
+function begins(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1]?.kind
+  return before === undefined || heads.has(before)
+}
+
+const heads: ReadonlySet<string> = new Set([';', '=', '=>', 'with', 'script', 'end', '('])
+
+function helpFor(
+  source: Source,
+  tokens: readonly Token[],
+  index: number,
+  expected: readonly string[],
+): { help?: string } {
+  const [token, before] = [tokens[index]!, tokens[index - 1]]
+  const found = textOfToken(source, token)
   // Where a whole expression is missing, the word that follows it is itself and no name.
   const follows = followers.has(found) && expected.length > 3
   if (isReserved(found) && token.kind !== '<ident>' && expected.includes('<ident>') && !follows) {
@@ -253,6 +269,13 @@ function helpFor(found: string, token: Token, expected: readonly string[], befor
   }
   if (before?.kind === '<doc-comment>' || token.kind === '<doc-comment>')
     return { help: 'A comment that documents nothing begins with one "#"' }
+  const left = before === undefined ? '' : textOfToken(source, before)
+  const isNewLine = before === undefined || source.text.slice(before.end, token.start).includes('\n')
+  const stop = { found, token, before, left, begins: begins(tokens, index - 1), expected }
+  const habit = isNewLine ? undefined : habitHelp(stop)
+  if (habit !== undefined) return { help: habit }
+  // What is missing at the end of a text is no semicolon.
+  if (token.kind === '<end-of-stream>') return {}
   if (expected.includes(';')) return { help: missingSemicolon }
   const near = best(found, expected, 2)
   return near === undefined || found.length < 3 || follows ? {} : { help: `Did you mean "${near}"?` }

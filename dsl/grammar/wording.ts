@@ -36,7 +36,13 @@ const words = new Map<DiagnosticKind, readonly [message: string, help?: string]>
     ['Interpolation is empty', 'Write an expression into it, or "\\#{" if a literal "#{" is meant'],
   ],
   [unterminatedIdent, ['Quoted name has no end on its line', 'Write the closing backtick']],
-  [unterminatedExtractor, ['Rule of an extractor has no end on its line', 'Write the closing bar']],
+  [
+    unterminatedExtractor,
+    [
+      'Rule of an extractor has no end on its line',
+      'Write the closing bar; a bar inside of a rule is written \\|',
+    ],
+  ],
   [badEscape, ['Unknown escape "FOUND"', 'A backslash itself is written as two']],
   [
     badUnicode,

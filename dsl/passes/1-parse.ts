@@ -126,9 +126,15 @@ function begin(source: Source) {
   /** Where a statement reads well up to the word that was not expected, what stands before it is kept. */
   function forgottenSemicolon(startRule: Rule, slice: Slice, { labels: [{ span }] }: Diagnostic) {
     const at = tokens.findIndex((token) => token.start >= span.start)
-    if (at <= slice.start || at >= slice.end) return undefined
+    if (at <= slice.start || at >= slice.end || !mayBegin(at)) return undefined
     const tree = attempt(startRule, { start: slice.start, end: at })
     return tree === undefined ? undefined : { tree, rest: { start: at, end: slice.end } }
+  }
+
+  /** Words in the middle of a line begin a statement only if they can begin nothing else. */
+  function mayBegin(at: number): boolean {
+    if (source.text.slice(tokens[at - 1]!.end, tokens[at]!.start).includes('\n')) return true
+    return ['let', 'fn', 'const', 'use', 'select', 'define', 'create'].includes(tokens[at]!.kind)
   }
 
   /** A statement with a misspelt word fails at or behind it; the misspelling is told already. */

@@ -90,7 +90,7 @@ function checkWindow(define: DefineWindow, report: Report): void {
   }
   const [size, interval] = [has('size'), has('interval')]
   if (size !== undefined && interval !== undefined) report(twoWindowSizes(interval.span))
-  if (size === undefined && interval === undefined) report(noWindowSize(define.span))
+  if (size === undefined && interval === undefined) report(noWindowSize(define.span, define.params))
   for (const param of [size, interval]) {
     if (param !== undefined && !isCount(constantOf(param.value)))
       report(badWindowSize(param.value.span, param.name))

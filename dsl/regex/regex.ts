@@ -5,7 +5,7 @@
  * measured once (`cost.ts`), and where the worst that could happen to a text of this length is more than a moment, a slower
  * machine runs it that takes every character once (`machine.ts`). Both take from what the run may spend (`dsl/work.ts`).
  */
-import { FunctionError } from '../function.ts'
+import { FunctionError, MistakeInText } from '../function.ts'
 import { afford } from '../work.ts'
 import type { ParsedRegex, Regex } from './ast.ts'
 import { quote } from './class.ts'
@@ -127,7 +127,8 @@ function parse(text: string, dialect?: Dialect): Pattern {
     return pattern
   } catch (error) {
     if (error instanceof RegexError) {
-      throw new FunctionError(`${error.message}, at character ${error.offset + 1} of the regular expression`)
+      const place = `at character ${error.offset + 1} of the regular expression`
+      throw new MistakeInText(`${error.message}, ${place}`, error.offset)
     }
     if (error instanceof SyntaxError) throw new FunctionError('The regular expression is not supported')
     throw error

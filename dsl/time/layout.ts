@@ -1,5 +1,5 @@
 /** The layouts of Rust's chrono crate (https://docs.rs/chrono, format::strftime): `%Y-%m-%dT%H:%M:%S%.3f`. */
-import { FunctionError } from '../function.ts'
+import { MistakeInText } from '../function.ts'
 
 export type Item =
   | { readonly kind: 'text'; readonly text: string }
@@ -28,7 +28,7 @@ const FIELD = /%([-_0]?)(\.?[369]?f|:?z|#z|[YCymdejaAbBwuUWGgVHkIlPpMSsZ+]|[DxFv
 
 const cache = new Map<string, readonly Item[]>()
 
-/** The items of a layout. Throws `FunctionError` on a letter that is not known. */
+/** The items of a layout. Throws `MistakeInText` on a letter that is not known. */
 export function itemsOf(layout: string): readonly Item[] {
   let items = cache.get(layout)
   if (items === undefined) {
@@ -58,8 +58,10 @@ function parse(layout: string): Item[] {
     FIELD.lastIndex = at
     const field = FIELD.exec(layout)
     if (field === null) {
-      throw new FunctionError(
+      throw new MistakeInText(
         `The layout ${JSON.stringify(layout)} is not understood from ${JSON.stringify(layout.slice(at, at + 3))}`,
+        at,
+        Math.min(2, layout.length - at),
       )
     }
     at = FIELD.lastIndex

@@ -68,11 +68,17 @@ function inScope(call: Call, { scope, fn }: Place, world: World): FunctionsInSco
   }
   if (module?.kind === 'own') {
     const later = call.name === fn?.name ? 'itself' : module.scope.later.has(call.name) ? 'later' : undefined
-    return { siblings: [...module.scope.fns.keys()], modules, library: undefined, later }
+    const elsewhere = call.module.length === 0 ? named(world, call.name) : undefined
+    return { siblings: [...module.scope.fns.keys()], modules, library: undefined, elsewhere, later }
   }
   const path = module?.path ?? (call.module[0] === 'aggr' ? call.module : undefined)
   if (path === undefined) return { siblings: undefined, modules, library }
   return { siblings: functionsOf(world, path), modules, library }
+}
+
+/** An aggregate or a function of the library by its last name: people write `count()`. */
+function named({ aggregates, functions }: World, name: string): string | undefined {
+  return [...aggregates.keys(), ...functions.keys()].find((full) => full.endsWith(`::${name}`))
 }
 
 function functionsOf(world: World, path: readonly string[]): string[] {

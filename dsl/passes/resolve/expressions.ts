@@ -263,7 +263,7 @@ function resolveExtract(test: Extract, { world, report }: Shared): void {
     test.extractor = extractor.compile(test.rule)
   } catch (failure) {
     if (!(failure instanceof FunctionError)) throw failure
-    report(badRule(test, failure.message))
+    report(badRule(test, failure))
   }
 }
 

@@ -74,6 +74,13 @@ test('percentiles of 1 to 100, as tremor gives them', () => {
   )
 })
 
+test('the percentiles 0 and 1 are the least and the greatest value, exactly', () => {
+  const dds = aggregates.get('aggr::stats::dds')!.create()
+  for (const value of [1000.5, 1500.2, 2000.7]) dds.accumulate([value, ['0', '0.0', '1']])
+  const { percentiles } = dds.emit() as { percentiles: Value }
+  assert.equal(encodeJson(percentiles), '{"0":1000.5,"1":2000.7,"0.0":1000.5}')
+})
+
 for (const name of ['aggr::stats::hdr', 'aggr::stats::dds']) {
   test(`${name} refuses a percentile that is no number, and passes over what it cannot count`, () => {
     const state = aggregates.get(name)!.create()

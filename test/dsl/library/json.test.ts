@@ -143,6 +143,18 @@ describe('depth', () => {
   })
 })
 
+test('what is written has so many parts and no more: a record and its fields that nest, a list and each item', () => {
+  for (const value of [
+    [1, 2],
+    [1, new Float(1)],
+  ]) {
+    assert.doesNotThrow(() => encodeJson(value, 3))
+    assert.throws(() => encodeJson(value, 2), /more parts than can be written/)
+  }
+  assert.doesNotThrow(() => encodeJson({ a: 1, b: {} }, 2))
+  assert.throws(() => encodeJson({ a: 1, b: {} }, 1), /more parts than can be written/)
+})
+
 test('sorted: by the bytes of keys at every level, numbers by value', () => {
   assert.equal(
     encodeSorted(decodeJson('{"b":[{"z":1.50,"a":1e2}],"\ud83d\ude00":1,"\uff5e":2,"a":0.10}')),

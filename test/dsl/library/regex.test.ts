@@ -68,8 +68,7 @@ for (const [regex, text, found] of finds) {
   test(`${regex} in ${JSON.stringify(text)}`, () => {
     const { root, names } = parseRegex(regex)
     assert.deepEqual(groups(new Pattern({ root, names }).find(text, 0)), found)
-    const slots = machineOf(root, names.length)!.find(text, 0)
-    assert.deepEqual(slots === undefined ? null : [text.slice(slots[0], slots[1])], found && [found[0]])
+    assert.deepEqual(groupsBySlots(machineOf(root, names.length)!.find(text, 0), text), found)
   })
 }
 
@@ -174,6 +173,39 @@ test('the machine finds what the native engine finds', () => {
     { numRuns: 1500 },
   )
 })
+
+/** Patterns of grok may look at one character before and behind, which the machine does by itself. */
+const looks: readonly (readonly [
+  regex: string,
+  text: string,
+  found: readonly (string | undefined)[] | null,
+])[] = [
+  ['(?<!x)(a+)(?!b)', 'xaab aa', ['aa', 'aa']],
+  ['(?<!x)(a+)(?!b)', 'xab', null],
+  ['(?<!x)a', 'a', ['a']],
+  ['(?<=x)(a)', 'a xa', ['a', 'a']],
+  ['(?<=x)a', 'a', null],
+  ['a(?=b)(b|c)?', 'ac ab', ['ab', 'b']],
+  ['a(?!b)', 'a', ['a']],
+  ['a(?=b)', 'a', null],
+]
+for (const [regex, text, found] of looks) {
+  test(`${regex} in ${JSON.stringify(text)}, by the engine and by the machine`, () => {
+    const { root, names } = parseRegex(regex, { lookAround: true })
+    assert.deepEqual(groups(new Pattern({ root, names }).find(text, 0)), found)
+    assert.deepEqual(groupsBySlots(machineOf(root, names.length)!.find(text, 0), text), found)
+  })
+}
+
+type Slots = ReturnType<NonNullable<ReturnType<typeof machineOf>>['find']>
+
+function groupsBySlots(slots: Slots, text: string): readonly (string | undefined)[] | null {
+  if (slots === undefined) return null
+  return Array.from({ length: slots.length / 2 }, (_, group) => {
+    const [start, end] = [slots[group * 2]!, slots[group * 2 + 1]!]
+    return start < 0 ? undefined : text.slice(start, end)
+  })
+}
 
 function groups(match: ReturnType<Pattern['find']>): readonly (string | undefined)[] | null {
   return match === undefined ? null : [...match.groups]
