@@ -1,7 +1,7 @@
-import { fromUtf8 } from '#dsl/bytes.ts'
 import { Held } from '#dsl/held.ts'
-import { encodeJson } from '#dsl/json.ts'
-import { encodePart, type Part, wholeOf } from '#dsl/json-part.ts'
+import { encodeJson, writeJson } from '#dsl/json.ts'
+import { encodePart, type Part, wholeOf, writePart } from '#dsl/json-part.ts'
+import type { JsonSink } from '#dsl/json-sink.ts'
 import type { Demand } from '#dsl/program.ts'
 import type { Rec, Value } from '#dsl/value.ts'
 import type { BodySource } from './http/transport.ts'
@@ -77,17 +77,20 @@ export class Payload {
   held(): Value {
     const { part, known } = this
     if (part === null) return known ?? OPAQUE
-    const text = () => {
-      const json = this.json()
-      return typeof json === 'string' ? json : fromUtf8(json)!
-    }
-    return new Held(known as Rec, text, () => wholeOf(part, known as Rec)) as unknown as Rec
+    return new Held(known as Rec, this) as unknown as Rec
   }
 
   /** As JSON. */
   json(): Uint8Array | string {
     if (this.bytes !== null) return this.bytes
     return this.part === null ? encodeJson(this.known ?? null) : encodePart(this.part, this.known as Rec)
+  }
+
+  /** As JSON, into a sink. */
+  writeTo(sink: JsonSink): void {
+    if (this.bytes !== null) sink.bytes(this.bytes, 0, this.bytes.length)
+    else if (this.part === null) writeJson(this.known ?? null, sink)
+    else writePart(this.part, this.known as Rec, sink)
   }
 
   /** A payload that was made, not received. */

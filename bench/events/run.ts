@@ -22,7 +22,7 @@ import { touchedBy } from '#engine/pipeline/touches.ts'
 import { type Pipeline, wire } from '#engine/pipeline/wire.ts'
 import { worldOf } from '#engine/world.ts'
 import { documents } from './documents.ts'
-import { linesOf, Writer } from './files.ts'
+import { readLines, Writer } from './files.ts'
 import { manyCases } from './many-cases.ts'
 
 const DOCUMENTS = 20_000
@@ -90,20 +90,24 @@ async function throughFiles(name: string, folder: string): Promise<object> {
         sources: [],
         accept(event) {
           left += 1
-          writer.write(event.payload.json())
+          event.payload.writeTo(writer)
+          writer.end()
         },
       },
     ])
   }
   const ours = () => {
     let count = 0
-    for (const line of linesOf(input)) {
+    readLines(input, (line) => {
       inlet.accept(new Event(new EventId(0, 0, count++), read(line), {}, 1_000_000_000n, null, null))
-    }
+    })
     writer.flush()
   }
   const plain = () => {
-    for (const line of linesOf(input)) writer.write(JSON.stringify(JSON.parse(line.toString())))
+    readLines(input, (line) => {
+      writer.text(JSON.stringify(JSON.parse(line.toString())))
+      writer.end()
+    })
     writer.flush()
   }
   const rates = { ours: [] as number[], plain: [] as number[] }

@@ -110,21 +110,39 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
     transactional: false,
   })
   const holds = program.demand.touches?.holds === true
+  const aggregates = program.aggregates
   let made = 0
+  /** What the last payload looks like, which is shown several times. */
+  let shown: { readonly payload: Payload; readonly value: Value } | null = null
 
   return { onEvent, onTick, close }
 
   function onEvent(event: Event): Outcome {
     const outcome = gather()
     event.payload = event.payload.shown(program.demand)
-    guarded(outcome, event, () => {
-      show({ event, ns: event.ingestNs })
-      if (where !== undefined && where(frame) !== true) return turnAway(event)
+    try {
+      show(event, event.ingestNs)
+      if (where !== undefined && where(frame) !== true) {
+        turnAway(event)
+        return outcome
+      }
       const groups = groupsOf()
       evict(event.ingestNs)
-      for (const values of groups) guarded(outcome, event, () => intoGroup(values, event, outcome))
-    })
+      for (const values of groups) tryGroup(values, event, outcome)
+    } catch (error) {
+      failed(error, event, outcome)
+    }
+    shown = null
     return outcome
+  }
+
+  /** One group may fail, and the others take the event nevertheless. */
+  function tryGroup(values: readonly Value[], event: Event, outcome: Gathering): void {
+    try {
+      intoGroup(values, event, outcome)
+    } catch (error) {
+      failed(error, event, outcome)
+    }
   }
 
   function onTick(ns: bigint): Outcome {
@@ -163,8 +181,8 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
   }
 
   function intoGroup(values: readonly Value[], event: Event, outcome: Gathering): void {
-    show({ event, ns: event.ingestNs })
-    const key = encodeSorted(values)
+    show(event, event.ingestNs)
+    const key = keyOf(values)
     frame.group = [...values, key]
     const first = levels[0]
     if (first === undefined) return passOn(event, outcome)
@@ -174,7 +192,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
     if (closing !== 'before') accumulate(group.content, event)
     if (closing !== 'none') tilt(group, closing, { event, ns: event.ingestNs }, outcome)
     if (closing !== 'before') return
-    show({ event, ns: event.ingestNs })
+    show(event, event.ingestNs)
     frame.group = group.value
     frame.window = first.program.name
     accumulate(group.content, event)
@@ -218,7 +236,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
         return
       }
       group = groupIn(next, group.key, group.value)
-      show(arrival)
+      show(arrival.event, arrival.ns)
       frame.group = group.value
       frame.window = next.program.name
       closing = arrive(next.program, group.window, {
@@ -233,7 +251,7 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
     { group, level, arrival }: { group: Group; level: Level; arrival: Arrival },
     outcome: Gathering,
   ): void {
-    show(arrival)
+    show(arrival.event, arrival.ns)
     const meta = frame.meta as Rec
     frame.group = group.value
     frame.window = level.program.name
@@ -263,15 +281,16 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
   }
 
   function accumulate(content: Content, event: Event): void {
-    program.aggregates.forEach(({ aggregate, args, span }, index) => {
-      const values = args.map((arg) => arg(frame))
+    for (let index = 0; index < aggregates.length; index++) {
+      const { aggregate, args, span } = aggregates[index]!
+      const values = args.length === 0 ? NOTHING : args.map((arg) => arg(frame))
       try {
         content.aggregates[index]!.accumulate(values)
       } catch (error) {
         const name = `${aggregate.name.replace(/^aggr::/, '')}/${values.length}`
         throw asScriptError(error, { span, outer: span, name }, frame)
       }
-    })
+    }
     if (event.trail !== null) content.trails.push(event.trail)
     content.transactional ||= event.transactional
     if (event.flight === null || event.flight.settled) return
@@ -309,8 +328,8 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
     }
   }
 
-  function show({ event, ns }: Arrival): void {
-    frame.event = event === null ? null : holds ? event.payload.held() : (event.payload.known ?? OPAQUE)
+  function show(event: Event | null, ns: bigint): void {
+    frame.event = event === null ? null : eventOf(event)
     frame.meta = event === null ? {} : event.meta
     frame.ingestNs = ns
     frame.origin = event === null ? null : event.origin
@@ -319,17 +338,46 @@ export function createSelect(program: SelectProgram, { uid, frame }: SelectOptio
     frame.group = null
   }
 
+  function eventOf({ payload }: Event): Value {
+    if (!holds) return payload.known ?? OPAQUE
+    if (shown?.payload !== payload) shown = { payload, value: payload.held() }
+    return shown.value
+  }
+
   function guarded(outcome: Gathering, event: Event | null, run: () => void): void {
     try {
       run()
     } catch (error) {
-      if (error instanceof WindowError) {
-        outcome.errors.push(new ScriptError(badWindowScript.code, error.message, levels[0]!.program.span))
-      } else if (error instanceof ScriptError) outcome.errors.push(error)
-      else throw error
-      event?.flight?.note('script_error', outcome.errors.at(-1)!.brief)
+      failed(error, event, outcome)
     }
   }
+
+  function failed(error: unknown, event: Event | null, outcome: Gathering): void {
+    if (error instanceof WindowError) {
+      outcome.errors.push(new ScriptError(badWindowScript.code, error.message, levels[0]!.program.span))
+    } else if (error instanceof ScriptError) outcome.errors.push(error)
+    else throw error
+    event?.flight?.note('script_error', outcome.errors.at(-1)!.brief)
+  }
+}
+
+const NOTHING: readonly Value[] = []
+
+/** Most groups are of one short text, which comes again and again. */
+const LONGEST_TEXT = 64
+const MOST_TEXTS = 1024
+const keysOfTexts = new Map<string, string>()
+
+function keyOf(values: readonly Value[]): string {
+  const [first] = values
+  if (values.length !== 1 || typeof first !== 'string' || first.length > LONGEST_TEXT)
+    return encodeSorted(values)
+  const known = keysOfTexts.get(first)
+  if (known !== undefined) return known
+  if (keysOfTexts.size === MOST_TEXTS) keysOfTexts.clear()
+  const key = encodeSorted(values)
+  keysOfTexts.set(first, key)
+  return key
 }
 
 function gather(): Gathering {

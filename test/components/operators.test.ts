@@ -10,6 +10,7 @@ import type { Event, Trail } from '#engine/event.ts'
 import { Feed } from '#engine/feed.ts'
 import { Flight } from '#engine/flight.ts'
 import { RateWindow } from '#engine/formats/rate-window.ts'
+import { Recent } from '#engine/formats/recent.ts'
 import type { Insight } from '#engine/insight.ts'
 import { silentLog } from '#engine/log.ts'
 import { goBack } from '#engine/outlet.ts'
@@ -404,6 +405,25 @@ describe('grouper::bucket', () => {
       assert.equal(it.out.map(([port]) => port).join(' '), ports)
     })
   }
+
+  test('what is remembered is what a list in the order of asking would remember', () => {
+    const asked = fc.array(
+      fc.record({ key: fc.constantFrom(...'abcdefg'), most: fc.integer({ min: 1, max: 5 }) }),
+    )
+    fc.assert(
+      fc.property(asked, (asked) => {
+        const recent = new Recent<number>()
+        let list: (readonly [string, number])[] = []
+        asked.forEach(({ key, most }, at) => {
+          const known = list.find(([other]) => other === key)
+          assert.equal(recent.get(key), known?.[1])
+          if (known === undefined) recent.set(key, at)
+          list = [...list.filter(([other]) => other !== key), known ?? ([key, at] as const)].slice(-most)
+          recent.trim(most)
+        })
+      }),
+    )
+  })
 
   test('the counts are those of a list that remembers every event', () => {
     const steps = fc.array(fc.record({ wait: fc.bigInt({ min: 0n, max: 40n }), most: fc.nat({ max: 6 }) }), {

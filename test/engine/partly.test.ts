@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { compileQuery } from '#dsl/compile.ts'
 import { decodeJson, encodeSorted } from '#dsl/json.ts'
+import { TextSink } from '#dsl/json-sink.ts'
 import type { Rec } from '#dsl/value.ts'
 import { loadCatalogue } from '#engine/catalogue.ts'
 import type { Clock } from '#engine/clock.ts'
@@ -46,6 +47,9 @@ function pass(query: string, lines: readonly string[], partly: boolean): Passed 
         accept({ payload, meta }: Event) {
           const json = payload.json()
           const text = typeof json === 'string' ? json : Buffer.from(json).toString()
+          const sink = new TextSink()
+          payload.writeTo(sink)
+          assert.equal(sink.all, text, 'written in pieces it is the same')
           left.push(`${port} ${encodeSorted(decodeJson(text))} ${encodeSorted(meta)}`)
         },
       },

@@ -1,8 +1,9 @@
-import { map } from 'rxjs'
 import { encodeSorted } from '#dsl/json.ts'
-import { fieldOf, type Rec } from '#dsl/value.ts'
+import type { Rec, Value } from '#dsl/value.ts'
 import { RateWindow } from '../../formats/rate-window.ts'
+import { Recent } from '../../formats/recent.ts'
 import { defineOperator } from '../../operator.ts'
+import { perEvent } from '../../per-event.ts'
 
 /** Classes are few; if a script makes them of what clients send, the ones not seen for longest are forgotten. */
 const maxClasses = 10_000
@@ -37,80 +38,61 @@ An event without \`$class\`, a text, or without \`$rate\`, a non-negative intege
     },
   ],
   create() {
-    const classes = new Map<string, Map<string, RateWindow>>()
+    const classes = new Recent<Recent<Counted>>()
     return {
-      flow: (events) =>
-        events.pipe(
-          map(([, event]) => {
-            const limit = limitOf(event.meta)
-            if (typeof limit === 'string') {
-              event.flight?.note('script_error', limit)
-              return ['err', event]
-            }
-            if (windowOf(limit).pass(event.ingestNs, limit.rate)) return ['out', event]
-            event.flight?.note('overflow', 'the limit of the rate is reached')
-            return ['overflow', event]
-          }),
-        ),
+      flow: perEvent(function count(event, _port, out) {
+        const { meta } = event
+        const name = meta['class']
+        const rate = wholeIn(meta['rate'], 0, Number.MAX_SAFE_INTEGER)
+        if (typeof name !== 'string' || rate === undefined) {
+          event.flight?.note('script_error', typeof name === 'string' ? NO_RATE : NO_CLASS)
+          return out.next(['err', event])
+        }
+        if (windowOf(name, meta).pass(event.ingestNs, rate)) return out.next(['out', event])
+        event.flight?.note('overflow', 'the limit of the rate is reached')
+        out.next(['overflow', event])
+      }),
     }
 
-    function windowOf({ name, dimensions, cardinality, rangeNs, windows }: Limit): RateWindow {
-      const group = classes.get(name) ?? new Map<string, RateWindow>()
-      seen(classes, name, group, maxClasses)
-      const before = group.get(dimensions)
-      const window = before?.fits(rangeNs, windows) ? before : new RateWindow(rangeNs, windows)
-      seen(group, dimensions, window, cardinality)
-      return window
+    function windowOf(name: string, meta: Rec): RateWindow {
+      const rangeMs = wholeIn(meta['time_range'], 1, 1e12) ?? 1000
+      const parts = wholeIn(meta['windows'], 1, maxWindows) ?? 100
+      const dimensions = textOf(meta['dimensions'])
+      let group = classes.get(name)
+      if (group === undefined) {
+        group = new Recent()
+        classes.set(name, group)
+        classes.trim(maxClasses)
+      }
+      let counted = group.get(dimensions)
+      if (counted === undefined || counted.rangeMs !== rangeMs || counted.parts !== parts) {
+        counted = { rangeMs, parts, window: new RateWindow(BigInt(rangeMs) * 1_000_000n, parts) }
+        group.set(dimensions, counted)
+      }
+      group.trim(wholeIn(meta['cardinality'], 1, maxCardinality) ?? 1000)
+      return counted.window
     }
   },
 })
 
-interface Limit {
-  readonly name: string
-  readonly dimensions: string
-  readonly rate: number
-  readonly cardinality: number
-  readonly rangeNs: bigint
-  readonly windows: number
+const NO_CLASS = 'grouper::bucket needs "$class", a text'
+const NO_RATE = 'grouper::bucket needs "$rate", a non-negative integer'
+
+interface Counted {
+  readonly rangeMs: number
+  readonly parts: number
+  readonly window: RateWindow
 }
 
-/** What `$` asks for, or what is wrong with it. */
-function limitOf(meta: Rec): Limit | string {
-  const name = fieldOf(meta, 'class')
-  if (typeof name !== 'string') return 'grouper::bucket needs "$class", a text'
-  const rate = wholeIn(meta, 'rate', { least: 0, most: Number.MAX_SAFE_INTEGER })
-  if (rate === undefined) return 'grouper::bucket needs "$rate", a non-negative integer'
-  const windows = wholeIn(meta, 'windows', { least: 1, most: maxWindows }) ?? 100
-  const rangeMs = wholeIn(meta, 'time_range', { least: 1, most: 1e12 }) ?? 1000
-  return {
-    name,
-    dimensions: encodeSorted(fieldOf(meta, 'dimensions') ?? null),
-    rate,
-    cardinality: wholeIn(meta, 'cardinality', { least: 1, most: maxCardinality }) ?? 1000,
-    rangeNs: BigInt(rangeMs) * 1_000_000n,
-    windows,
-  }
+function textOf(dimensions: Value | undefined): string {
+  return dimensions === undefined ? 'null' : encodeSorted(dimensions)
 }
 
 /** Numbers that make no sense count as not given; too great ones as the greatest. */
-function wholeIn(
-  meta: Rec,
-  key: string,
-  { least, most }: { least: number; most: number },
-): number | undefined {
-  const value = fieldOf(meta, key)
+function wholeIn(value: Value | undefined, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined
   const number = typeof value === 'bigint' ? Number(value) : value
   return Number.isInteger(number) && (number as number) >= least
     ? Math.min(number as number, most)
     : undefined
-}
-
-/** Puts an entry last, and forgets the first ones of those that are too many. */
-function seen<T>(map: Map<string, T>, key: string, value: T, most: number): void {
-  map.delete(key)
-  map.set(key, value)
-  for (const oldest of map.keys()) {
-    if (map.size <= most) return
-    map.delete(oldest)
-  }
 }
