@@ -1,6 +1,6 @@
 /** One event, one request, one answer: what the REST offramp does with each event it is handed. */
 import type { Subscriber } from 'rxjs'
-import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
+import { fieldOf, type Value } from '#dsl/value.ts'
 import { CodecError } from '../codec.ts'
 import { Event, type EventId } from '../event.ts'
 import type { Passenger } from '../flight.ts'
@@ -12,13 +12,11 @@ import { type Reason, reasons } from '../reason.ts'
 import { encodeBatch, eventsOf } from './batch.ts'
 import { collect, discard } from './body.ts'
 import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
-import { type Endpoint, EndpointError, namesPlace, overlay, type Target, targetNear } from './endpoint.ts'
+import { EndpointError } from './endpoint.ts'
 import { isEventStream } from './event-stream.ts'
-import { knownMethod } from './head-rules.ts'
-import { dropField, fieldIn, firstIn, firstValue, hasField, lowerName, toList, toRecord } from './headers.ts'
+import { dropField, fieldIn, hasField, toList, toRecord } from './headers.ts'
 import { loopField, marked } from './loop.ts'
-import { RequestMeta } from './request-meta.ts'
-import { type Question, ResponseMeta } from './response-meta.ts'
+import { ResponseMeta } from './response-meta.ts'
 import type { Slots, Waiting } from './slots.ts'
 import {
   type BodySource,
@@ -30,30 +28,21 @@ import {
 } from './transport.ts'
 import type { Member } from './upstreams/member.ts'
 import type { Asking, SetEvents, Upstreams } from './upstreams.ts'
+import { type Wanted, type Wants, wantedBy } from './wanted.ts'
 
 /** What a call needs of its offramp. */
-export interface Caller {
-  readonly config: {
-    readonly method: string
+export interface Caller extends Wants {
+  readonly config: Wants['config'] & {
     readonly connect_timeout: number
     readonly timeout: number
     readonly idle_timeout: number
     readonly stream_idle_timeout: number
     readonly max_body: number
-    readonly host: 'endpoint' | 'request'
   }
   readonly context: RampContext
-  /** Where requests go that `$endpoint` does not send elsewhere. */
-  readonly endpoint: Endpoint
-  /** The target of that endpoint, if it names a place. */
-  readonly target: Target | null
   readonly asking: Asking
   readonly set: Upstreams | null
   readonly slots: Slots
-  /** Configured header fields, as they are added to a request that does not state them. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  /** The configured `Host`. */
-  readonly hostField: string | undefined
   /** Known by it to itself when a request comes back. */
   readonly mark: string
   began(): void
@@ -68,7 +57,7 @@ export interface Caller {
 }
 
 /** One event on its way to the upstream and back. Holds its flight until what came of it was handed on. */
-export class Call implements Passenger, Waiting, SetEvents, Question {
+export class Call implements Passenger, Waiting, SetEvents {
   readonly #ramp: Caller
   readonly #event: Event
   readonly #out: Subscriber<At<Event>>
@@ -77,12 +66,7 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
   #state: 'waiting' | 'calling' | 'answered' | 'over' = 'waiting'
   #giveUp: (() => void) | null = null
   #call: ClientCall | null = null
-  #target: Target | null = null
-  /** What was asked: its method, the header fields of the event, `$endpoint` over the configured one, and the member of a set that was chosen. */
-  #method = ''
-  #asked: Asked
-  #endpoint: Endpoint | null = null
-  #member: Member | null = null
+  #wanted: Wanted | null = null
   /** The answer, streamed: whoever sends it on takes its source out. */
   #answer: Payload | null = null
   /** An event stream may go on for hours: it does not keep a place that requests wait for. */
@@ -151,7 +135,7 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
   go(): void {
     this.#state = 'calling'
     this.#giveUp = null
-    const { asking, config, context, endpoint: base, set } = this.#ramp
+    const { asking, config, context, set } = this.#ramp
     const flight = this.#event.flight
     if (flight !== null && flight.forwardedMs < 0) flight.forwardedMs = context.clock.now()
     try {
@@ -159,21 +143,14 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
       const batch = event.isBatch ? eventsOf(event.payload.value ?? null) : null
       if (batch !== null && context.linked)
         throw new Unfit('Cannot send a batch: a linked offramp answers one event at a time')
-      const came = batch === null && event.described instanceof RequestMeta ? event.described : null
-      const wanted =
-        came !== null && this.#ramp.target !== null
-          ? asItCame(came, base, this.#ramp.target)
-          : asDescribed(batch?.[0]?.meta ?? event.meta, this.#ramp)
-      const { method, target, asked } = wanted
-      this.#method = method
-      this.#target = target
-      this.#asked = asked
-      this.#endpoint = wanted.endpoint
+      const wanted = wantedBy(event, batch?.[0]?.meta, this.#ramp)
+      this.#wanted = wanted
+      const { method, target } = wanted
       const marks = this.#ramp.mayReturn(target)
-        ? marked(stated(asked, loopField) ?? '', this.#ramp.mark)
+        ? marked(wanted.stated(loopField) ?? '', this.#ramp.mark)
         : undefined
       if (marks === null) return this.#loops()
-      const contentType = stated(asked, 'content-type')
+      const contentType = wanted.stated('content-type')
       const {
         body,
         contentType: made,
@@ -183,18 +160,17 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
         : encodeBatch(batch, contentType, event, context)
       const nothing = body === null || body.length === 0
       if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) this.#body = body
-      const headers = this.#headers(wanted)
+      const headers = wanted.fields()
       if (marks !== undefined) {
         dropField(headers, loopField)
         headers.push(loopField, marks)
       }
       // A type that a script took away stays away, unless the bytes are of our making.
-      if (made !== undefined && !nothing && (recoded || asked === undefined))
+      if (made !== undefined && !nothing && (recoded || !wanted.statesFields))
         if (contentType === undefined && !hasField(headers, 'content-type'))
           headers.push('content-type', made)
       if (recoded && context.postprocessors.length === 0) dropField(headers, 'content-encoding')
-      // A script may keep a request from being an upgrade; it cannot make one of a client's that is none.
-      const upgrade = wanted.upgrades && method === 'GET' ? (flight?.upgrade ?? undefined) : undefined
+      const upgrade = wanted.upgrades ? (flight?.upgrade ?? undefined) : undefined
       this.#call = asking.request(
         {
           scheme: target.scheme,
@@ -236,46 +212,8 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
     this.#failed('loop', 'LoopDetected: the request came back to the offramp that had sent it')
   }
 
-  /** Host first; then what the event asks for; then the configured fields it did not mention. */
-  #headers({ asked, target, endpoint }: Wanted): string[] {
-    const { config, hostField, endpoint: base } = this.#ramp
-    const asAsked = config.host === 'request' ? stated(asked, 'host') : undefined
-    const first = ['host', asAsked ?? hostField ?? target.authority]
-    const headers = asked instanceof RequestMeta ? asked.fields(unsent, first) : toList(asked, unsent, first)
-    for (const [name, value] of this.#ramp.headers)
-      if (!hasField(headers, lowerName(name))) headers.push(name, value)
-    const { username, password } = endpoint ?? base
-    if (username !== null && !hasField(headers, 'authorization'))
-      headers.push(
-        'authorization',
-        `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`,
-      )
-    return headers
-  }
-
-  /** The set chose: what is said of the answer's place is that one. */
   chosen(member: Member): void {
-    const { scheme, host, port, authority } = member
-    this.#member = member
-    this.#target = { scheme, host, port, path: this.#target!.path, authority }
-  }
-
-  // ---- what was asked, for those who look at the answer
-
-  get correlation(): Value | undefined {
-    const { described } = this.#event
-    return described instanceof RequestMeta ? undefined : fieldOf(this.#event.meta, 'correlation')
-  }
-
-  describe(): Rec {
-    const asked = this.#asked
-    const described = asked instanceof RequestMeta ? asked.describe() : null
-    const headers =
-      described === null ? (asked as Value | undefined) : (described['request'] as Rec)['headers']
-    const endpoint = this.#endpoint ?? overlay(this.#ramp.endpoint, described?.['endpoint'])
-    const { path, query } = endpoint
-    const place = this.#member === null ? endpoint : { ...this.#member.endpoint, password: null, path, query }
-    return { method: this.#method, headers: headers ?? {}, endpoint: place as unknown as Rec }
+    this.#wanted?.chosen(member)
   }
 
   head(status: number, list: HeaderList, source: BodySource): void {
@@ -370,8 +308,9 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
   }
 
   #response({ payload, ingestNs }: DecodedEvent, status: number, list: HeaderList): Event {
-    const meta = new ResponseMeta(status, list, this)
-    const target = this.#target!
+    const wanted = this.#wanted!
+    const { target } = wanted
+    const meta = new ResponseMeta(status, list, wanted)
     const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
     return new Event(this.#ramp.nextId(), payload, meta, ingestNs, origin, this.#event.flight)
   }
@@ -393,7 +332,7 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
         node: this.#ramp.context.address,
         event_id: this.#event.id.toString(),
         fault: fault.kind,
-        ...(this.#target === null ? {} : { upstream: this.#target.authority }),
+        ...(this.#wanted === null ? {} : { upstream: this.#wanted.target.authority }),
       },
       fault.message,
     )
@@ -413,7 +352,8 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
       const value = { error: text, event_id: this.#event.id.toString() }
       const headers = { 'content-type': ['application/json'], server: ['temblor'] }
       const meta: Record<string, Value> = { error: text, response: { status, headers } }
-      const { correlation } = this
+      const correlation =
+        this.#wanted === null ? fieldOf(this.#event.meta, 'correlation') : this.#wanted.correlation
       if (correlation !== undefined) meta['correlation'] = correlation
       const event = new Event(
         this.#event.id,
@@ -442,58 +382,16 @@ export class Call implements Passenger, Waiting, SetEvents, Question {
 
   #insight(kind: 'ack' | 'fail', reason?: Reason | 'upstream_status'): void {
     if (this.#event.trail === null) return
-    const target = this.#target
+    const target = this.#wanted?.target
     const elapsedMs = this.#ramp.context.clock.now() - this.#startedMs
     const insight = { kind, about: 'event', trail: null, elapsedMs } as const
     if (reason === undefined) return goBack(this.#event.trail, insight)
     const broken = reason === 'upstream_unreachable' || reason === 'upstream_reset'
-    const probe = broken && target !== null ? { probe: () => this.#ramp.probe(target) } : {}
+    const probe = broken && target !== undefined ? { probe: () => this.#ramp.probe(target) } : {}
     goBack(this.#event.trail, { ...insight, reason, ...probe })
   }
 }
 
-/** The header fields of an event: as the request brought them, or as metadata have them. */
-type Asked = RequestMeta | Value | undefined
-
-/** What an event asks of an upstream. */
-interface Wanted {
-  readonly method: string
-  readonly target: Target
-  readonly asked: Asked
-  /** Null: the configured one, but perhaps for path and query. */
-  readonly endpoint: Endpoint | null
-  /** `$endpoint` says which place. */
-  readonly pinned: boolean
-  readonly upgrades: boolean
-}
-
-/** A request at which nothing looked goes on as it came. */
-function asItCame(came: RequestMeta, base: Endpoint, known: Target): Wanted {
-  const { method } = came
-  const target = came.asAsked ? { ...known, path: came.pathFor(base.query) } : known
-  return { method, target, asked: came, endpoint: null, pinned: false, upgrades: came.upgrade !== null }
-}
-
-function asDescribed(meta: Rec, { config, endpoint: base, target: known }: Caller): Wanted {
-  const request = meta['request']
-  const described = request !== undefined && isRecord(request) ? request : undefined
-  const endpoint = overlay(base, meta['endpoint'])
-  return {
-    method: methodOf(described?.['method'], config.method),
-    target: targetNear(endpoint, base, known),
-    asked: described?.['headers'],
-    endpoint,
-    pinned: namesPlace(meta['endpoint']),
-    upgrades: described?.['upgrade'] === 'websocket',
-  }
-}
-
-function stated(asked: Asked, lower: string): string | undefined {
-  return asked instanceof RequestMeta ? firstIn(asked.exchange.headers, lower) : firstValue(asked, lower)
-}
-
-/** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */
-export const unsent: ReadonlySet<string> = new Set(['host', 'content-length'])
 const nothing: ReadonlySet<string> = new Set()
 
 const words: Partial<Record<Reason, string>> = {
@@ -511,12 +409,4 @@ function reasonOf(fault: HttpFault): Reason {
       : 'upstream_timeout'
   if (fault.kind === 'bad_response' || fault.kind === 'body_too_large') return 'bad_upstream_response'
   return 'upstream_reset'
-}
-
-function methodOf(value: Value | undefined, otherwise: string): string {
-  if (typeof value === 'string' && knownMethod(value)) return value
-  if (value === undefined || value === null) return otherwise
-  const method = typeof value === 'string' ? value.trim().toUpperCase() : ''
-  if (knownMethod(method)) return method
-  throw new Unfit(`Cannot send method ${JSON.stringify(value)}: it is not known`)
 }
