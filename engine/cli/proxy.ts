@@ -52,13 +52,19 @@ function pipeline({ upstreams, headers }: ProxyOptions): string {
   const set = headers.map(
     ([name, value]) => `  let $request.headers[${quoted(name.toLowerCase())}] = ${quoted(value)};\n`,
   )
-  return `# Requests take turns over the upstreams; one that fails is left alone for a while and passed over meanwhile.
-define script forward
+  const script = `define script fields
 script
-${set.join('')}  # Path and query as they were asked for; host and port are the offramp's.
-  let $endpoint = patch $request.url of erase "host", erase "port", erase "scheme" end;
-  event
+${set.join('')}  event
 end;
+
+create script fields;
+select event from in into fields;
+select event from fields into forward;
+select event from fields/err into err;
+`
+  return `# Requests take turns over the upstreams; one that fails is left alone for a while and passed over meanwhile.
+# Path and query are as they were asked for; host and port are the offramp's.
+define http::forward operator forward;
 
 define qos::roundrobin operator turns
 with
@@ -72,13 +78,11 @@ with
   circuit_breaker = true
 end;
 
-create script forward;
+create operator forward;
 create operator turns;
 ${names.map((name) => `create operator ${name}_backoff from backoff;\n`).join('')}
-select event from in into forward;
-select event from forward into turns;
-${names.map((name) => `select event from turns/${name} into ${name}_backoff;\nselect event from ${name}_backoff into out/${name};\n`).join('')}select event from forward/err into err;
-`
+${set.length === 0 ? 'select event from in into forward;\n' : script}select event from forward into turns;
+${names.map((name) => `select event from turns/${name} into ${name}_backoff;\nselect event from ${name}_backoff into out/${name};\n`).join('')}`
 }
 
 function nameOf(at: number): string {

@@ -77,7 +77,7 @@ export function isForwarding(name: string): boolean {
 }
 
 /** Sets the fields anew and returns the address of the client: the last one before the proxies that are trusted. */
-export function forward(headers: Headers, { remote, authority }: Exchange, forwarding: Forwarding): string {
+function forward(headers: Headers, { remote, authority }: Exchange, forwarding: Forwarding): string {
   const peer = plainAddress(remote.address)
   const believed = isTrusted(peer, forwarding)
   const hops = believed ? hopsOf(headers) : []

@@ -52,7 +52,13 @@ test('what comes behind a section is not part of it', () => {
   assert.deepEqual(scan(`${section}{"b":2}`), { to: section.length, list: meaning })
 })
 
-for (const secret of ['Cookie: sid=1', 'Authorization: Basic YTpi', 'X-Api-Key: 7'])
+for (const secret of [
+  'Cookie: sid=1',
+  'Authorization: Basic YTpi',
+  'X-Api-Key: 7',
+  'X-Session-Id: 7',
+  'X-Signature: 7',
+])
   test(`a section with "${secret.split(':')[0]}" is not kept`, () => {
     const text = `Host: a.example\r\n${secret}\r\n\r\n`
     const list = scanOften(text)

@@ -3,6 +3,7 @@
  * them is scanned, judged or allocated anew, and whoever looks their strings up in a table finds the hash worked out and compares
  * pointers. What is kept is bounded, and nothing that may be a secret is.
  */
+import { isSecretName } from '#dsl/secrets.ts'
 import { latin1 } from './latin1.ts'
 
 /** A field line that was found well formed. */
@@ -54,9 +55,10 @@ function interned(text: string): string {
 
 /** Whether a line may be kept: it is short, and its name does not sound like a secret's. */
 export function keepable(name: string, octets: number): boolean {
-  return octets <= MOST_OCTETS && !SECRET.test(name)
+  return octets <= MOST_OCTETS && !SECRET.test(name) && !isSecretName(name)
 }
 
+/** Wider than what logs hide: a name that only may be one's is left out, too. */
 const SECRET = /auth|cookie|token|key|secret|password/i
 
 /** Octets behind a short line's end may be told apart as well: then it takes another slot, too, to be known again. Behind `end` nothing is of this message. */

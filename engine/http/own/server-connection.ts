@@ -342,9 +342,13 @@ export class ServerConnection extends Connection implements InboundOwner {
     if (exchange === null) return
     this.finished = last!.next
     if (this.finished === null) this.lastFinished = null
-    for (; exchange !== null; exchange = exchange.next) {
+    while (exchange !== null) {
+      const { next }: OwnExchange = exchange
+      // Whoever keeps one of them, as an event in a window does, keeps no others.
+      exchange.next = null
       exchange.done(fault)
       if (exchange === last) return
+      exchange = next
     }
   }
 
