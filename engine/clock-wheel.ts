@@ -83,9 +83,12 @@ class Wheel implements WheelClock {
 
   after(ms: number, fire: () => void): Timer {
     // Not the turn's cached time: a turn that ran long would make the timer fire early.
-    const now = performance.now()
-    if (this.pending === 0 && !this.turning) this.tick = tickOf(now)
-    const due = Math.max(Math.ceil((now + Math.max(0, ms)) / TICK_MS), this.tick + 1)
+    return this.at(performance.now() + Math.max(0, ms), fire)
+  }
+
+  at(at: number, fire: () => void): Timer {
+    if (this.pending === 0 && !this.turning) this.tick = tickOf(performance.now())
+    const due = Math.max(Math.ceil(at / TICK_MS), this.tick + 1)
     const link = new Link()
     link.fire = fire
     link.due = due

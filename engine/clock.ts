@@ -6,6 +6,8 @@ export interface Clock {
   wallNs(): bigint
   /** Calls `fire` once, not before `ms` milliseconds from now. Coarse: up to one tick of the wheel late. */
   after(ms: number, fire: () => void): Timer
+  /** Calls `fire` once, not before `now()` is `at`: for deadlines that count from a time that was read before. */
+  at(at: number, fire: () => void): Timer
 }
 
 export interface Timer {

@@ -126,4 +126,9 @@ function emitted(port: string, { payload, meta, isBatch }: Event): Emitted {
 }
 
 /** No time passes, and no timer fires. */
-const standstill: Clock = { now: () => 0, wallNs: () => 0n, after: () => ({ cancel() {} }) }
+const standstill: Clock = {
+  now: () => 0,
+  wallNs: () => 0n,
+  after: () => ({ cancel() {} }),
+  at: () => ({ cancel() {} }),
+}

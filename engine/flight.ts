@@ -48,7 +48,9 @@ export class Flight {
   #holders = 1
   #message = ''
   #timer: Timer | null = null
-  #passengers: Passenger[] | null = null
+  /** The first one aboard, mostly the only one. */
+  #passenger: Passenger | null = null
+  #others: Passenger[] | null = null
   #over = false
   #tunnel: Tunnel | null = null
 
@@ -68,7 +70,7 @@ export class Flight {
 
   /** Starts the clock: unanswered after `ms`, the engine answers `deadline`. */
   arm(clock: Clock, ms: number): void {
-    this.#timer = clock.after(ms, () => {
+    this.#timer = clock.at(this.startedMs + ms, () => {
       this.#timer = null
       this.fail('deadline', `no answer within ${ms} ms`)
     })
@@ -110,11 +112,13 @@ export class Flight {
     if (end === null) return
     this.reason = reason
     // Taken out first: the answer may be written within the call, and its end must not tell them that all went well.
-    const passengers = this.#passengers
-    this.#passengers = null
+    const first = this.#passenger
+    const others = this.#others
+    this.#passenger = null
+    this.#others = null
     end.dead(reason, message)
     this.#over = true
-    if (passengers !== null) for (const passenger of passengers) passenger.over(true)
+    tell(first, others, true)
   }
 
   /** Passes an interim answer on to the client, while it waits. */
@@ -145,17 +149,19 @@ export class Flight {
 
   /** `passenger.over()` will be called once, when the request is over. */
   carry(passenger: Passenger): void {
-    if (this.#passengers === null) this.#passengers = [passenger]
-    else this.#passengers.push(passenger)
+    if (this.#passenger === null) this.#passenger = passenger
+    else if (this.#others === null) this.#others = [passenger]
+    else this.#others.push(passenger)
   }
 
   /** Tells everybody aboard that the request is over: the answer was written (`gone` false), or nobody waits for one. */
   over(gone: boolean): void {
     this.#over = true
-    const passengers = this.#passengers
-    if (passengers === null) return
-    this.#passengers = null
-    for (const passenger of passengers) passenger.over(gone)
+    const first = this.#passenger
+    const others = this.#others
+    this.#passenger = null
+    this.#others = null
+    tell(first, others, gone)
   }
 
   #settle(): FlightEnd | null {
@@ -167,4 +173,9 @@ export class Flight {
     }
     return end
   }
+}
+
+function tell(first: Passenger | null, others: readonly Passenger[] | null, gone: boolean): void {
+  first?.over(gone)
+  if (others !== null) for (const passenger of others) passenger.over(gone)
 }

@@ -94,11 +94,15 @@ class BenchExchange implements Exchange {
   readonly headers = headers
   readonly remote = { address: '127.0.0.1', port: 1 }
   readonly body = source(body)
-  onDone: Exchange['onDone'] = null
+  holder: Exchange['holder'] = null
   inform() {}
   respond(status: number, _headers: HeaderList, body: Parameters<Exchange['respond']>[2]) {
     if (status !== 200) throw new Error(`answered ${status}: ${body}`)
-    ;(body as Exchange['body']).start({ write: () => true, end: () => this.onDone!(null, 0), fail() {} })
+    ;(body as Exchange['body']).start({
+      write: () => true,
+      end: () => this.holder!.exchangeOver(null, 0),
+      fail() {},
+    })
   }
 }
 

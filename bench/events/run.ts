@@ -36,7 +36,12 @@ const names = [
   'many-cases',
 ].sort()
 
-const clock: Clock = { now: () => 0, wallNs: () => 0n, after: () => ({ cancel() {} }) }
+const clock: Clock = {
+  now: () => 0,
+  wallNs: () => 0n,
+  after: () => ({ cancel() {} }),
+  at: () => ({ cancel() {} }),
+}
 
 function textOf(name: string): string {
   return name === 'many-cases'

@@ -40,8 +40,10 @@ const listener = await transport.listen(
           fail: (fault) => exchange.respond(502, [], fault.message),
         },
       )
-      exchange.onDone = (fault) => {
-        if (fault !== null) call.abort()
+      exchange.holder = {
+        exchangeOver: (fault) => {
+          if (fault !== null) call.abort()
+        },
       }
     },
   },

@@ -294,10 +294,12 @@ export class Generation {
         touched.set(port, touchedBehind(this.plan, this.#world.catalogue, plan.address, port))
       demands.set(port, this.#world.observe !== undefined && demand === 'stream' ? 'bytes' : demand)
     }
+    // What is asked of every message.
+    const out = { demand: demands.get('out') ?? 'stream', touches: touched.get('out') }
     return {
       linked: (port) => linked.has(port),
-      demand: (port) => demands.get(port) ?? 'stream',
-      touches: (port) => touched.get(port),
+      demand: (port) => (port === 'out' ? out.demand : (demands.get(port) ?? 'stream')),
+      touches: (port) => (port === 'out' ? out.touches : touched.get(port)),
       enter: () => {
         this.flights++
       },
@@ -392,11 +394,15 @@ class RampLinks implements Listener {
 /** Takes what a ramp emits to the outlet of its port, in the same call. */
 class Leave extends Subscriber<At<Event>> {
   readonly #links: RampLinks
+  /** Nearly everything leaves by this one. */
+  readonly #out: Outlet
   constructor(links: RampLinks) {
     super()
     this.#links = links
+    this.#out = links.outlet('out')
   }
   override next(at: At<Event>): void {
-    this.#links.outlet(at[0]).deliver(at[1])
+    const outlet = at[0] === 'out' ? this.#out : this.#links.outlet(at[0])
+    outlet.deliver(at[1])
   }
 }

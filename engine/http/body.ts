@@ -12,7 +12,16 @@ export function collect(
     tooLarge(source, limit, done)
     return
   }
-  source.start(new Collector(source, limit, done))
+  const whole = source.takeWhole?.(copied)
+  if (whole !== undefined) done(whole, null)
+  else source.start(new Collector(source, limit, done))
+}
+
+/** A copy of a part of a buffer, made without a view of it. */
+function copied(buf: Uint8Array, from: number, to: number): Buffer {
+  const copy = Buffer.allocUnsafe(to - from)
+  copyOut.call(buf, copy, 0, from, to)
+  return copy
 }
 
 /** Gives a sink a part of a buffer, as a view if it takes nothing else. */
@@ -20,7 +29,6 @@ export function handOn(sink: BodySink, buf: Uint8Array, from: number, to: number
   return sink.writePart === undefined ? sink.write(buf.subarray(from, to)) : sink.writePart(buf, from, to)
 }
 
-/** Without a view of what is copied. */
 const copyOut = Buffer.prototype.copy
 
 class Collector implements BodySink {
@@ -57,8 +65,7 @@ class Collector implements BodySink {
       return true
     }
     // A copy: the buffer is read into again.
-    const chunk = Buffer.allocUnsafe(size)
-    copyOut.call(buf, chunk, 0, from, to)
+    const chunk = copied(buf, from, to)
     if (this.#first === null) this.#first = chunk
     else if (this.#chunks === null) this.#chunks = [this.#first, chunk]
     else this.#chunks.push(chunk)

@@ -112,13 +112,17 @@ function portOf(value: Value | undefined): number | null {
   throw new EndpointError('Cannot use endpoint: its port is not an integer from 1 to 65535')
 }
 
-/** What of an endpoint a connection and a request line need. */
-export interface Target {
+/** Where a request goes. */
+export interface UpstreamAddress {
   readonly scheme: 'http' | 'https'
   readonly host: string
   readonly port: number
-  readonly path: string
   readonly authority: string
+}
+
+/** What of an endpoint a connection and a request line need. */
+export interface Target extends UpstreamAddress {
+  readonly path: string
 }
 
 /** The target of an endpoint. Its path is the transport's to refuse. Throws `EndpointError` if there is no such place. */
@@ -138,21 +142,18 @@ export function targetOf(endpoint: Endpoint): Target {
   }
 }
 
-/** The same, for endpoints that mostly are at the place `known`: then that place needs no second look. */
-export function targetNear(endpoint: Endpoint, base: Endpoint, known: Target | null): Target {
+/** The address of an endpoint, which mostly is `known` of `base`: then that needs no second look. */
+export function addressNear(
+  endpoint: Endpoint,
+  base: Endpoint,
+  known: UpstreamAddress | null,
+): UpstreamAddress {
   const { scheme, host, port } = endpoint
-  if (known === null || scheme !== base.scheme || host !== base.host || port !== base.port)
-    return targetOf(endpoint)
-  return {
-    scheme: known.scheme,
-    host: known.host,
-    port: known.port,
-    path: pathOf(endpoint),
-    authority: known.authority,
-  }
+  const same = known !== null && scheme === base.scheme && host === base.host && port === base.port
+  return same ? known : targetOf(endpoint)
 }
 
-function pathOf({ path, query }: Endpoint): string {
+export function pathOf({ path, query }: Endpoint): string {
   const whole = (path === null || path === '' ? '/' : path) + (query === null ? '' : `?${query}`)
   return whole.charCodeAt(0) === 47 ? whole : `/${whole}`
 }

@@ -1,9 +1,9 @@
 /** Answers that go on for as long as somebody listens: server-sent events (HTML, 9.2). */
-import { fieldIn } from './headers.ts'
+import { contentTypeOf } from './kept.ts'
 import type { ClientRequest, HeaderList } from './transport.ts'
 
 export function isEventStream(headers: HeaderList): boolean {
-  const type = fieldIn(headers, 'content-type')
+  const type = contentTypeOf(headers)
   // The second letter tells it from `application/json` and most others.
   return (type.charCodeAt(1) | 32) === 101 && /^text\/event-stream\s*(?:;|$)/i.test(type)
 }

@@ -69,20 +69,6 @@ export function toRecord(list: HeaderList): Record<string, Value> {
   return record
 }
 
-/**
- * The same for lists of the transport, which gives the same list again when the same fields came again (`own/sections.ts`): then it is the same
- * record, which is a value like any other and is changed by nobody. One of these for each kind of message.
- */
-export function recordKeeper(): (list: HeaderList) => Rec {
-  let last: HeaderList = []
-  let record: Rec = {}
-  return (list) => {
-    if (list === last) return record
-    last = list
-    return (record = toRecord(list))
-  }
-}
-
 function addOdd(record: Record<string, Value>, name: string, value: string): void {
   if (Object.hasOwn(record, name)) (record[name] as Value[]).push(value)
   else
@@ -126,7 +112,7 @@ export function toList(record: Value | undefined, without: ReadonlySet<string>, 
   /** A name with capitals in it, and whether there are more. Nearly always there is one at most, and it clashes with none. */
   let mixed = ''
   let several = false
-  for (const spelling of Object.keys(record)) {
+  for (const spelling in record) {
     const name = nameOf(spelling)
     if (name.hop || without.has(name.lower)) continue
     if (name.lower !== spelling) {
@@ -196,6 +182,14 @@ export function hasField(list: readonly string[], lower: string): boolean {
 
 export function dropField(list: string[], lower: string): void {
   for (let i = list.length - 2; i >= 0; i -= 2) if (isName(list[i]!, lower)) list.splice(i, 2)
+}
+
+/** The list without that field: the same one, if it has none. */
+export function lacking(list: HeaderList, lower: string): HeaderList {
+  if (!hasField(list, lower)) return list
+  const rest = [...list]
+  dropField(rest, lower)
+  return rest
 }
 
 /** First value of a field of a list, '' if there is none. */

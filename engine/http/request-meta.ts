@@ -1,7 +1,8 @@
 import type { Rec, Value } from '#dsl/value.ts'
 import { Described } from '../event.ts'
 import { type Forwarded, type Forwarding, forwardedBy, isForwarding, plainAddress } from './forwarded.ts'
-import { endToEnd, recordKeeper, toList, toRecord, valuesIn } from './headers.ts'
+import { toList, toRecord, valuesIn } from './headers.ts'
+import { recordOf, sentOn, unsent } from './kept.ts'
 import type { Asked } from './route/asked.ts'
 import type { Exchange, HeaderList } from './transport.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -39,13 +40,13 @@ export class RequestMeta extends Described implements Asked {
     return new RequestMeta(this.exchange, this.#forwarding, this.upgrade, true)
   }
 
-  /** The fields that go on, in the order and spelling in which they came: without those of the connection and those that `without` names. */
-  fields(without: ReadonlySet<string>, list: string[]): string[] {
-    endToEnd(this.exchange.headers, without, list)
+  /** The fields that go on behind a `Host`, in the order and spelling in which they came. */
+  fields(host: string): HeaderList {
+    const list = sentOn(this.exchange.headers, host)
     const own = this.#own()
     if (own === null) return list
-    const kept = list.filter((_, i) => !isForwarding(list[i - (i % 2)]!))
-    return toList(own.fields, without, kept)
+    const rest = list.filter((_, i) => !isForwarding(list[i - (i % 2)]!))
+    return toList(own.fields, unsent, rest)
   }
 
   /** Path and query for a place whose own query is `query`, which goes where none was asked for. */
@@ -107,8 +108,6 @@ export class RequestMeta extends Described implements Asked {
 
 const none: readonly string[] = []
 
-const recordOf = recordKeeper()
-
 function replaced(came: HeaderList, own: Forwarded): Rec {
   const headers = toRecord(came)
   for (const name of Object.keys(headers)) if (isForwarding(name)) delete headers[name]
@@ -116,19 +115,16 @@ function replaced(came: HeaderList, own: Forwarded): Rec {
 }
 
 function urlMeta({ authority, target }: Exchange): Record<string, Value> {
-  const url: Record<string, Value> = { scheme: 'http' }
-  if (authority !== '') {
-    const { host, port } = placeOf(authority)
-    url['host'] = host
-    if (port !== null) url['port'] = port
-  }
+  const scheme = 'http'
   const question = target.indexOf('?')
-  if (question < 0) url['path'] = target
-  else {
-    url['path'] = target.slice(0, question)
-    url['query'] = target.slice(question + 1)
-  }
-  return url
+  const path = question < 0 ? target : target.slice(0, question)
+  const url = authority === '' ? { scheme, path } : atPlace(placeOf(authority), path)
+  return question < 0 ? url : { ...url, query: target.slice(question + 1) }
+}
+
+/** Written out at once: a record that grows member by member takes more. */
+function atPlace({ host, port }: Place, path: string): Record<string, Value> {
+  return port === null ? { scheme: 'http', host, path } : { scheme: 'http', host, port, path }
 }
 
 interface Place {

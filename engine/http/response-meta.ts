@@ -1,6 +1,6 @@
 import type { Rec, Value } from '#dsl/value.ts'
 import { Described } from '../event.ts'
-import { recordKeeper } from './headers.ts'
+import { recordOf } from './kept.ts'
 import type { HeaderList } from './transport.ts'
 
 /** What was asked of an upstream, for those who look at its answer. */
@@ -10,8 +10,6 @@ export interface Question {
   /** `$correlation` of the event that was sent. */
   readonly correlation: Value | undefined
 }
-
-const recordOf = recordKeeper()
 
 /** `$response` as tremor's REST offramp gives it, `{status, headers, request}`. As long as nothing looks at it, it is the head as it came. */
 export class ResponseMeta extends Described {

@@ -1,5 +1,6 @@
 /** One event, one request, one answer: what the REST offramp does with each event it is handed. */
 import type { Subscriber } from 'rxjs'
+import type { Origin } from '#dsl/program.ts'
 import { fieldOf, type Value } from '#dsl/value.ts'
 import { CodecError } from '../codec.ts'
 import { Event, type EventId } from '../event.ts'
@@ -14,7 +15,8 @@ import { collect, discard } from './body.ts'
 import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
 import { EndpointError } from './endpoint.ts'
 import { isEventStream } from './event-stream.ts'
-import { dropField, fieldIn, hasField, toList, toRecord } from './headers.ts'
+import { hasField, lacking, toList, toRecord } from './headers.ts'
+import { contentEncodingOf, contentTypeOf } from './kept.ts'
 import { loopField, marked } from './loop.ts'
 import { ResponseMeta } from './response-meta.ts'
 import type { Slots, Waiting } from './slots.ts'
@@ -52,6 +54,8 @@ export interface Caller extends Wants {
   counts(status: number): boolean
   /** Whether a request sent there may come back to this process. */
   mayReturn(target: { readonly host: string; readonly port: number }): boolean
+  /** Where its answer comes from, as tremor states it. */
+  origin(upstream: { readonly host: string; readonly port: number }, path: string): Origin
   /** Tries by connecting whether the target is there again. */
   probe(target: { scheme: 'http' | 'https'; host: string; port: number }): void
 }
@@ -145,8 +149,8 @@ export class Call implements Passenger, Waiting, SetEvents {
         throw new Unfit('Cannot send a batch: a linked offramp answers one event at a time')
       const wanted = wantedBy(event, batch?.[0]?.meta, this.#ramp)
       this.#wanted = wanted
-      const { method, target } = wanted
-      const marks = this.#ramp.mayReturn(target)
+      const { method, upstream, path } = wanted
+      const marks = this.#ramp.mayReturn(upstream)
         ? marked(wanted.stated(loopField) ?? '', this.#ramp.mark)
         : undefined
       if (marks === null) return this.#loops()
@@ -160,24 +164,21 @@ export class Call implements Passenger, Waiting, SetEvents {
         : encodeBatch(batch, contentType, event, context)
       const nothing = body === null || body.length === 0
       if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) this.#body = body
-      const headers = wanted.fields()
-      if (marks !== undefined) {
-        dropField(headers, loopField)
-        headers.push(loopField, marks)
-      }
+      let headers = wanted.fields()
+      if (marks !== undefined) headers = [...lacking(headers, loopField), loopField, marks]
       // A type that a script took away stays away, unless the bytes are of our making.
       if (made !== undefined && !nothing && (recoded || !wanted.statesFields))
         if (contentType === undefined && !hasField(headers, 'content-type'))
-          headers.push('content-type', made)
-      if (recoded && context.postprocessors.length === 0) dropField(headers, 'content-encoding')
+          headers = [...headers, 'content-type', made]
+      if (recoded && context.postprocessors.length === 0) headers = lacking(headers, 'content-encoding')
       const upgrade = wanted.upgrades ? (flight?.upgrade ?? undefined) : undefined
       this.#call = asking.request(
         {
-          scheme: target.scheme,
-          host: target.host,
-          port: target.port,
+          scheme: upstream.scheme,
+          host: upstream.host,
+          port: upstream.port,
           method,
-          path: target.path,
+          path,
           headers,
           body: nothing || upgrade !== undefined ? null : body,
           upgrade,
@@ -224,7 +225,7 @@ export class Call implements Passenger, Waiting, SetEvents {
     const flight = this.#event.flight
     if (flight !== null) flight.respondedMs = context.clock.now()
     if (demand === 'stream' && flight !== null && !flight.shared) {
-      const payload = new Payload(source, null, undefined, fieldIn(list, 'content-type'))
+      const payload = new Payload(source, null, undefined, contentTypeOf(list))
       this.#answer = payload
       this.#state = 'answered'
       if (isEventStream(list)) this.#leavePlace()
@@ -280,11 +281,11 @@ export class Call implements Passenger, Waiting, SetEvents {
 
   #buffered(bytes: Uint8Array, status: number, list: HeaderList, demand: 'stream' | 'bytes' | 'value'): void {
     const { context } = this.#ramp
-    const contentType = fieldIn(list, 'content-type')
+    const contentType = contentTypeOf(list)
     const ingestNs = context.clock.wallNs()
     let events: readonly DecodedEvent[]
     try {
-      const raw = { bytes, contentType, contentEncoding: fieldIn(list, 'content-encoding'), ingestNs }
+      const raw = { bytes, contentType, contentEncoding: contentEncodingOf(list), ingestNs }
       events =
         demand === 'value'
           ? decodeBody(raw, context, this.#place.touches('out'))
@@ -309,9 +310,8 @@ export class Call implements Passenger, Waiting, SetEvents {
 
   #response({ payload, ingestNs }: DecodedEvent, status: number, list: HeaderList): Event {
     const wanted = this.#wanted!
-    const { target } = wanted
     const meta = new ResponseMeta(status, list, wanted)
-    const origin = { scheme: 'tremor-rest', host: target.host, port: target.port, path: [target.path] }
+    const origin = this.#ramp.origin(wanted.upstream, wanted.path)
     return new Event(this.#ramp.nextId(), payload, meta, ingestNs, origin, this.#event.flight)
   }
 
@@ -332,7 +332,7 @@ export class Call implements Passenger, Waiting, SetEvents {
         node: this.#ramp.context.address,
         event_id: this.#event.id.toString(),
         fault: fault.kind,
-        ...(this.#wanted === null ? {} : { upstream: this.#wanted.target.authority }),
+        ...(this.#wanted === null ? {} : { upstream: this.#wanted.upstream.authority }),
       },
       fault.message,
     )
@@ -382,12 +382,12 @@ export class Call implements Passenger, Waiting, SetEvents {
 
   #insight(kind: 'ack' | 'fail', reason?: Reason | 'upstream_status'): void {
     if (this.#event.trail === null) return
-    const target = this.#wanted?.target
+    const upstream = this.#wanted?.upstream
     const elapsedMs = this.#ramp.context.clock.now() - this.#startedMs
     const insight = { kind, about: 'event', trail: null, elapsedMs } as const
     if (reason === undefined) return goBack(this.#event.trail, insight)
     const broken = reason === 'upstream_unreachable' || reason === 'upstream_reset'
-    const probe = broken && target !== undefined ? { probe: () => this.#ramp.probe(target) } : {}
+    const probe = broken && upstream !== undefined ? { probe: () => this.#ramp.probe(upstream) } : {}
     goBack(this.#event.trail, { ...insight, reason, ...probe })
   }
 }

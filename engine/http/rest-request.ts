@@ -15,11 +15,20 @@ import { collect } from './body.ts'
 import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
 import type { Cors } from './cors.ts'
 import type { Forwarding } from './forwarded.ts'
-import { dropField, endToEnd, fieldIn, firstValue, toList } from './headers.ts'
+import { firstValue, lacking, toList } from './headers.ts'
+import { contentEncodingOf, contentTypeOf, passedOn } from './kept.ts'
 import { RequestMeta } from './request-meta.ts'
 import { ResponseMeta } from './response-meta.ts'
 import type { ServerMetrics } from './server-metrics.ts'
-import { type BodySource, type Exchange, type HttpFault, type Tunnel, Unfit } from './transport.ts'
+import {
+  type BodySource,
+  type Exchange,
+  type ExchangeHolder,
+  type HeaderList,
+  type HttpFault,
+  type Tunnel,
+  Unfit,
+} from './transport.ts'
 import { join, type TunnelEnded } from './tunnel.ts'
 
 /** What a request needs of its onramp. */
@@ -51,14 +60,14 @@ export const refusals: Partial<Record<HttpFault['kind'], Reason>> = {
 
 interface Answer {
   readonly status: number
-  readonly headers: string[]
+  readonly headers: HeaderList
   /** The pipeline said which header fields there are. */
   readonly described: boolean
   readonly contentType: string | undefined
 }
 
 /** One request on its way: the end of its flight, and the writer of its one answer. */
-export class Request implements FlightEnd {
+export class Request implements FlightEnd, ExchangeHolder {
   readonly #ramp: Front
   readonly #exchange: Exchange
   readonly #out: Subscriber<At<Event>>
@@ -85,12 +94,12 @@ export class Request implements FlightEnd {
     this.#ingestNs = clock.wallNs()
     const upgrade = ramp.config.upgrade === 'off' ? null : (exchange.upgrade ?? null)
     this.#meta = new RequestMeta(exchange, ramp.forwarding, upgrade)
-    this.#contentType = fieldIn(exchange.headers, 'content-type')
+    this.#contentType = contentTypeOf(exchange.headers)
     this.#flight = new Flight(this, clock.now())
     if (upgrade !== null && linked) this.#flight.upgrade = upgrade
     if (ramp.config.access_log !== 'off') this.#flight.visited = [`${ramp.context.address}/out`]
     current.place.enter()
-    exchange.onDone = (fault, bytes) => this.#done(fault, bytes)
+    exchange.holder = this
     if (linked && deadlineMs !== null) this.#flight.arm(clock, deadlineMs)
   }
 
@@ -118,7 +127,7 @@ export class Request implements FlightEnd {
     if (demand === 'bytes') return this.#emit('out', new Payload(null, bytes, undefined, this.#contentType))
     let events: readonly DecodedEvent[]
     try {
-      const contentEncoding = fieldIn(this.#exchange.headers, 'content-encoding')
+      const contentEncoding = contentEncodingOf(this.#exchange.headers)
       const raw = { bytes, contentType: this.#contentType, contentEncoding, ingestNs: this.#ingestNs }
       events = decodeBody(raw, this.#ramp.context, this.#place.touches('out'))
     } catch (error) {
@@ -229,26 +238,27 @@ export class Request implements FlightEnd {
 
   /** The answer of an upstream that no script thought better of. */
   #passOn(event: Event, { status, came }: ResponseMeta): void {
-    const headers = endToEnd(came, nothing, [])
+    const headers = passedOn(came)
     if (status === 101) return this.#switch(headers)
     this.#send(event, {
       status: statusOf(status, 200),
       headers,
       described: true,
-      contentType: fieldIn(came, 'content-type') || undefined,
+      contentType: contentTypeOf(came) || undefined,
     })
   }
 
-  #send(event: Event, { status, headers, described, contentType }: Answer): void {
+  #send(event: Event, { status, headers: stated, described, contentType }: Answer): void {
     const { context } = this.#ramp
+    let headers = stated
     const body = encodeBody(event.payload, contentType, event.ingestNs, context)
     // A type that a script took away stays away, unless the bytes are of our making.
     if (body.contentType !== undefined && contentType === undefined && (body.recoded || !described))
-      headers.push('content-type', body.contentType)
+      headers = [...headers, 'content-type', body.contentType]
     if (body.recoded) {
       // What an answer to HEAD said of its length was about the bytes that came.
-      dropField(headers, 'content-length')
-      if (context.postprocessors.length === 0) dropField(headers, 'content-encoding')
+      headers = lacking(headers, 'content-length')
+      if (context.postprocessors.length === 0) headers = lacking(headers, 'content-encoding')
     }
     try {
       this.#respond(status, headers, body.body)
@@ -315,7 +325,7 @@ export class Request implements FlightEnd {
     this.#exchange.respond(status, list, body)
   }
 
-  #done(fault: HttpFault | null, bytes: number): void {
+  exchangeOver(fault: HttpFault | null, bytes: number): void {
     const { context, config } = this.#ramp
     if (!this.#flight.settled) this.#flight.abandon()
     else this.#flight.over(fault !== null)

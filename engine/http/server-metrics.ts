@@ -58,14 +58,22 @@ export function serverMetrics(metrics: Metrics, node: string): ServerMetrics {
   let behindCell: Histogram | null = null
   const byMethod = new Map<string, Map<number, Histogram>>()
   const byReason = new Map<string, Cell>()
+  /** What was asked and answered last is mostly what comes next. */
+  let last: { readonly method: string; readonly status: number; readonly cell: Histogram } | null = null
+
+  function durationsOf(method: string, status: number): Histogram {
+    let byStatus = byMethod.get(method)
+    if (byStatus === undefined) byMethod.set(method, (byStatus = new Map()))
+    let cell = byStatus.get(status)
+    if (cell === undefined) byStatus.set(status, (cell = durations.with(node, method, String(status))))
+    return cell
+  }
 
   return {
     request(method, status, elapsedMs) {
-      let byStatus = byMethod.get(method)
-      if (byStatus === undefined) byMethod.set(method, (byStatus = new Map()))
-      let cell = byStatus.get(status)
-      if (cell === undefined) byStatus.set(status, (cell = durations.with(node, method, String(status))))
-      cell.observe(elapsedMs / 1000)
+      if (last === null || last.method !== method || last.status !== status)
+        last = { method, status, cell: durationsOf(method, status) }
+      last.cell.observe(elapsedMs / 1000)
     },
     before(elapsedMs) {
       beforeCell ??= before.with(node)

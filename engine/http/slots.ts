@@ -54,11 +54,11 @@ export class Slots {
   }
 
   leave(): void {
-    const next = this.#queue.shift()
-    if (next === undefined) {
+    if (this.#queue.length === 0) {
       this.#taken--
       return
     }
+    const next = this.#queue.shift()!
     next.timer.cancel()
     next.waiting.go()
   }

@@ -26,6 +26,11 @@ export class Unfit extends TypeError {}
 export interface BodySource {
   /** Octets, where the sender stated them; 0 if there is no body; undefined for chunked and until-close bodies. */
   readonly length: number | undefined
+  /**
+   * If all of it came with its head, and it was not started: what `take` makes of its octets, a part of a buffer that is used again. Nothing
+   * follows then. Undefined: it has to be started.
+   */
+  takeWhole?<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined
   start(sink: BodySink): void
   /** Asks for more after a `write` that returned false. */
   resume(): void
@@ -158,7 +163,7 @@ export interface Exchange {
   readonly upgrade?: 'websocket' | undefined
   /**
    * Instead of `respond`: answers 101 and hands out the client's connection. Bytes that came early are the first of its source.
-   * `onDone` is not called: how it goes on is up to whoever holds the tunnel. Null if the client has left.
+   * The holder is not called: how it goes on is up to whoever holds the tunnel. Null if the client has left.
    */
   switchTo?(headers: HeaderList): Tunnel | null
   /** An interim answer (103, 100). Ignored for HTTP/1.0 and after `respond`. */
@@ -171,8 +176,14 @@ export interface Exchange {
    * A body source is pulled as fast as the client reads; if it fails midway the connection is cut, visibly.
    */
   respond(status: number, headers: HeaderList, body: Uint8Array | string | BodySource | null): void
-  /** Called once, `sentBytes` being octets of content (and perhaps after the next request was handed over): the answer was written whole (null), or the client left or the answer was cut (fault). Set before returning from `request`. */
-  onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null
+  /** Set before returning from `request`. */
+  holder: ExchangeHolder | null
+}
+
+/** Who took a request, and hears how it went. */
+export interface ExchangeHolder {
+  /** Called once, `sentBytes` being octets of content (and perhaps after the next request was handed over): the answer was written whole (null), or the client left or the answer was cut (fault). */
+  exchangeOver(fault: HttpFault | null, sentBytes: number): void
 }
 
 export interface Listener {

@@ -1,12 +1,21 @@
 /** What an event asks of an upstream: where to, how, and with which fields; and what is told of that to those who look at the answer. */
 import { fieldOf, isRecord, type Rec, type Value } from '#dsl/value.ts'
 import type { Event } from '../event.ts'
-import { type Endpoint, namesPlace, overlay, type Target, targetNear } from './endpoint.ts'
+import {
+  addressNear,
+  type Endpoint,
+  namesPlace,
+  overlay,
+  pathOf,
+  type Target,
+  type UpstreamAddress,
+} from './endpoint.ts'
 import { knownMethod } from './head-rules.ts'
 import { firstIn, firstValue, hasField, lowerName, toList } from './headers.ts'
+import { unsent } from './kept.ts'
 import { RequestMeta } from './request-meta.ts'
 import type { Question } from './response-meta.ts'
-import { Unfit } from './transport.ts'
+import { type HeaderList, Unfit } from './transport.ts'
 import type { Member } from './upstreams/member.ts'
 
 /** What of an offramp says where requests go that do not say so themselves. */
@@ -25,9 +34,6 @@ export interface Wants {
 /** The header fields of an event: as the request brought them, or as metadata have them. */
 type Asked = RequestMeta | Value | undefined
 
-/** Fields of the client's request that are not sent on: the transport frames by itself, `Host` is the endpoint's. */
-export const unsent: ReadonlySet<string> = new Set(['host', 'content-length'])
-
 /** Of an event; `meta` are those of the first one in a batch. Throws `EndpointError` or `Unfit` if it asks for what cannot be. */
 export function wantedBy(event: Event, meta: Rec | undefined, wants: Wants): Wanted {
   const { described } = event
@@ -39,99 +45,96 @@ export function wantedBy(event: Event, meta: Rec | undefined, wants: Wants): Wan
 
 /** A request at which nothing looked goes on as it came. */
 function asItCame(came: RequestMeta, wants: Wants, known: Target): Wanted {
-  const { scheme, host, port, authority } = known
   const path = came.asAsked ? came.pathFor(wants.endpoint.query) : known.path
-  const target = { scheme, host, port, path, authority }
-  return new Wanted(wants, {
-    method: came.method,
-    target,
-    asked: came,
-    endpoint: null,
-    meta: null,
-    pinned: false,
-    upgrades: came.upgrade !== null,
-  })
+  return new Wanted(wants, came.method, known, path, came, null, null, came.upgrade !== null)
 }
 
 function asDescribed(meta: Rec, wants: Wants): Wanted {
   const request = meta['request']
   const described = request !== undefined && isRecord(request) ? request : undefined
   const endpoint = overlay(wants.endpoint, meta['endpoint'])
-  return new Wanted(wants, {
-    method: methodOf(described?.['method'], wants.config.method),
-    target: targetNear(endpoint, wants.endpoint, wants.target),
-    asked: described?.['headers'],
+  const method = methodOf(described?.['method'], wants.config.method)
+  const upstream = addressNear(endpoint, wants.endpoint, wants.target)
+  const upgrades = described?.['upgrade'] === 'websocket'
+  return new Wanted(
+    wants,
+    method,
+    upstream,
+    pathOf(endpoint),
+    described?.['headers'],
     endpoint,
     meta,
-    pinned: namesPlace(meta['endpoint']),
-    upgrades: described?.['upgrade'] === 'websocket',
-  })
-}
-
-interface Said {
-  readonly method: string
-  readonly target: Target
-  readonly asked: Asked
-  /** Null: the configured one, but perhaps for path and query. */
-  readonly endpoint: Endpoint | null
-  /** Null: nobody looked at them. */
-  readonly meta: Rec | null
-  /** `$endpoint` says which place. */
-  readonly pinned: boolean
-  readonly upgrades: boolean
+    upgrades,
+  )
 }
 
 export class Wanted implements Question {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** A script may keep a request from being an upgrade; it cannot make one of a client's that is none. */
+  readonly upgrades: boolean
   readonly #wants: Wants
-  readonly #said: Said
-  #target: Target
+  readonly #asked: Asked
+  /** Null: the configured one, but perhaps for path and query. */
+  readonly #endpoint: Endpoint | null
+  /** Null: nobody looked at them. */
+  readonly #meta: Rec | null
+  #upstream: UpstreamAddress
   /** That of a set which was chosen. */
   #member: Member | null = null
 
-  constructor(wants: Wants, said: Said) {
+  constructor(
+    wants: Wants,
+    method: string,
+    upstream: UpstreamAddress,
+    path: string,
+    asked: Asked,
+    endpoint: Endpoint | null,
+    meta: Rec | null,
+    upgrades: boolean,
+  ) {
+    this.method = method
+    this.path = path
+    this.upgrades = upgrades && method === 'GET'
     this.#wants = wants
-    this.#said = said
-    this.#target = said.target
+    this.#asked = asked
+    this.#endpoint = endpoint
+    this.#meta = meta
+    this.#upstream = upstream
   }
 
-  get method(): string {
-    return this.#said.method
-  }
-
-  get target(): Target {
-    return this.#target
+  get upstream(): UpstreamAddress {
+    return this.#upstream
   }
 
   /** `$endpoint` says which place. */
   get pinned(): boolean {
-    return this.#said.pinned
-  }
-
-  /** A script may keep a request from being an upgrade; it cannot make one of a client's that is none. */
-  get upgrades(): boolean {
-    return this.#said.upgrades && this.#said.method === 'GET'
+    return this.#meta !== null && namesPlace(this.#meta['endpoint'])
   }
 
   /** It says which fields it wants. */
   get statesFields(): boolean {
-    return this.#said.asked !== undefined
+    return this.#asked !== undefined
   }
 
   /** The first value that it states for a field. */
   stated(lower: string): string | undefined {
-    const { asked } = this.#said
+    const asked = this.#asked
     return asked instanceof RequestMeta ? firstIn(asked.exchange.headers, lower) : firstValue(asked, lower)
   }
 
   /** Host first; then what it asks for; then the configured fields it did not mention. */
-  fields(): string[] {
-    const { asked, endpoint } = this.#said
+  fields(): HeaderList {
+    const asked = this.#asked
     const { config, hostField, endpoint: base, headers: configured } = this.#wants
     const asAsked = config.host === 'request' ? this.stated('host') : undefined
-    const first = ['host', asAsked ?? hostField ?? this.#target.authority]
-    const list = asked instanceof RequestMeta ? asked.fields(unsent, first) : toList(asked, unsent, first)
+    const host = asAsked ?? hostField ?? this.#upstream.authority
+    const stated = asked instanceof RequestMeta ? asked.fields(host) : toList(asked, unsent, ['host', host])
+    if (configured.length === 0 && (this.#endpoint ?? base).username === null) return stated
+    const list = [...stated]
     for (const [name, value] of configured) if (!hasField(list, lowerName(name))) list.push(name, value)
-    const { username, password } = endpoint ?? base
+    const { username, password } = this.#endpoint ?? base
     if (username !== null && !hasField(list, 'authorization'))
       list.push('authorization', `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`)
     return list
@@ -139,27 +142,25 @@ export class Wanted implements Question {
 
   /** The set chose: what is said of the answer's place is that one. */
   chosen(member: Member): void {
-    const { scheme, host, port, authority } = member
     this.#member = member
-    this.#target = { scheme, host, port, path: this.#target.path, authority }
+    this.#upstream = member
   }
 
   // ---- for those who look at the answer
 
   get correlation(): Value | undefined {
-    const { meta } = this.#said
-    return meta === null ? undefined : fieldOf(meta, 'correlation')
+    return this.#meta === null ? undefined : fieldOf(this.#meta, 'correlation')
   }
 
   describe(): Rec {
-    const { method, asked } = this.#said
+    const asked = this.#asked
     const described = asked instanceof RequestMeta ? asked.describe() : null
     const headers =
       described === null ? (asked as Value | undefined) : (described['request'] as Rec)['headers']
-    const endpoint = this.#said.endpoint ?? overlay(this.#wants.endpoint, described?.['endpoint'])
+    const endpoint = this.#endpoint ?? overlay(this.#wants.endpoint, described?.['endpoint'])
     const { path, query } = endpoint
     const place = this.#member === null ? endpoint : { ...this.#member.endpoint, password: null, path, query }
-    return { method, headers: headers ?? {}, endpoint: place as unknown as Rec }
+    return { method: this.method, headers: headers ?? {}, endpoint: place as unknown as Rec }
   }
 }
 

@@ -1,4 +1,5 @@
 import { Observable, Subject } from 'rxjs'
+import type { Origin } from '#dsl/program.ts'
 import type { Value } from '#dsl/value.ts'
 import { type ConfigOf, duration, either, integer, list, map, oneOf, record, size, text } from '../config.ts'
 import { type Event, EventId } from '../event.ts'
@@ -8,6 +9,7 @@ import { destinations, destinationTrouble } from '../http/destinations.ts'
 import { placeOf } from '../http/dial.ts'
 import { type Endpoint, endpointOf, type Target, targetOf } from '../http/endpoint.ts'
 import { firstValue, lowerName } from '../http/headers.ts'
+import { unsent } from '../http/kept.ts'
 import { mayReturn } from '../http/loop.ts'
 import { Call, type Caller } from '../http/rest-call.ts'
 import { Slots } from '../http/slots.ts'
@@ -15,7 +17,6 @@ import type { Client } from '../http/transport.ts'
 import { checkSet, httpUrl, setFields, statusesOf, statusPattern } from '../http/upstreams/fields.ts'
 import { placesOf } from '../http/upstreams/member.ts'
 import { type Asking, Upstreams } from '../http/upstreams.ts'
-import { unsent } from '../http/wanted.ts'
 import type { Insight } from '../insight.ts'
 import type { At } from '../port.ts'
 import { defineOfframp, type Offramp, type Place, type RampContext } from '../ramp.ts'
@@ -133,11 +134,13 @@ class RestOfframp implements Offramp, Caller {
   /** Configured header fields, as they are added to a request that does not state them. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly hostField: string | undefined
-  readonly #places: readonly { readonly host: string; readonly port: number }[]
+  /** Where the set's members really are. */
+  readonly #ports: readonly number[]
   readonly #failing: ReadonlySet<number>
   #mark: string | null = null
   /** Requests mostly go to the same place. */
   #last = { host: '', port: 0, real: 0 }
+  #origin: Origin = { scheme: 'tremor-rest', host: '', port: null, path: [''] }
   #nextEvent = 0
   #calls = 0
   #idle: (() => void) | null = null
@@ -157,7 +160,7 @@ class RestOfframp implements Offramp, Caller {
       maxIdlePerOrigin: config.max_idle,
       mayConnect: config.destinations && destinations(config.destinations, own),
     })
-    this.#places = (places ?? []).map(({ endpoint }) => targetOf(endpoint))
+    this.#ports = (places ?? []).map(({ endpoint }) => placeOf(targetOf(endpoint), context.connectTo).port)
     this.endpoint =
       places === null
         ? endpointOf(config.endpoint!)
@@ -219,11 +222,18 @@ class RestOfframp implements Offramp, Caller {
 
   /** Whether a request sent there may come back to this process. */
   mayReturn(target: { readonly host: string; readonly port: number }): boolean {
-    const { connectTo } = this.context
-    if (this.set !== null) return this.#places.some((place) => mayReturn(placeOf(place, connectTo).port))
+    if (this.set !== null) return this.#ports.some(mayReturn)
     if (target.host !== this.#last.host || target.port !== this.#last.port)
-      this.#last = { ...target, real: placeOf(target, connectTo).port }
+      this.#last = { ...target, real: placeOf(target, this.context.connectTo).port }
     return mayReturn(this.#last.real)
+  }
+
+  /** Where an answer comes from, as tremor states it. The same few are asked the same. */
+  origin({ host, port }: { readonly host: string; readonly port: number }, path: string): Origin {
+    const last = this.#origin
+    if (last.host !== host || last.port !== port || last.path[0] !== path)
+      this.#origin = { scheme: 'tremor-rest', host, port, path: [path] }
+    return this.#origin
   }
 
   /** Known by it to itself when a request comes back. */

@@ -126,10 +126,13 @@ class Stage implements Listener {
   #subscriptions: Subscription[] = []
   #operator: Operator | null = null
   #listens = false
+  /** Nearly everything leaves by this one. */
+  readonly #out: Outlet
 
   constructor(id: string, site: Site) {
     this.#id = id
     this.#site = site
+    this.#out = this.outlet('out')
   }
 
   inlet(port: Port): Inlet {
@@ -192,7 +195,8 @@ class Stage implements Listener {
   #leave(at: At<Event>): void {
     const event = at[1]
     if (this.#listens) event.trail = { node: this, port: at[0], before: event.trail }
-    this.outlet(at[0]).deliver(event)
+    const outlet = at[0] === 'out' ? this.#out : this.outlet(at[0])
+    outlet.deliver(event)
   }
 
   #rise(insight: Insight): void {

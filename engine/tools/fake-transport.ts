@@ -87,7 +87,7 @@ export function fakeTransport(upstreams = new Map<string, (call: UpstreamCall) =
     const finish = (fault: HttpFault | null, bytes: number) => {
       if (done) return
       done = true
-      exchange.onDone?.(fault, bytes)
+      exchange.holder?.exchangeOver(fault, bytes)
     }
     const body = asked.body ?? ''
     const exchange: Exchange = {
@@ -116,7 +116,7 @@ export function fakeTransport(upstreams = new Map<string, (call: UpstreamCall) =
           fail: (fault) => finish(fault, answer.body.length),
         })
       },
-      onDone: null,
+      holder: null,
     }
     handler.request(exchange)
     return { answers, abort: () => finish({ kind: 'client_gone', message: 'the client left' }, 0) }

@@ -30,17 +30,20 @@ export function handClock(startWallMs = 1_700_000_000_000): HandClock {
     return found
   }
 
+  function at(due: number, fire: () => void): Timer {
+    const one = { due, fire }
+    waiting.add(one)
+    return { cancel: () => void waiting.delete(one) }
+  }
+
   return {
     get pending() {
       return waiting.size
     },
     now: () => now,
     wallNs: () => wall,
-    after(ms: number, fire: () => void): Timer {
-      const one = { due: now + Math.max(0, ms), fire }
-      waiting.add(one)
-      return { cancel: () => void waiting.delete(one) }
-    },
+    after: (ms, fire) => at(now + Math.max(0, ms), fire),
+    at,
     turn(ms: number): void {
       const until = now + ms
       for (let one = earliest(until); one !== null; one = earliest(until)) {

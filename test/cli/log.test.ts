@@ -127,7 +127,7 @@ test('for a person, an error stands below its line, in colour if wanted', () => 
 suite('a reader of stderr that fails costs lines, not the process', () => {
   const script = (body: string) => `
     const { createLog } = await import('${new URL('../../engine/log.ts', import.meta.url)}')
-    const clock = { now: () => performance.now(), wallNs: () => 0n, after: () => ({ cancel() {} }) }
+    const clock = { now: () => performance.now(), wallNs: () => 0n, after: () => ({ cancel() {} }), at: () => ({ cancel() {} }) }
     const log = createLog({ level: 'info', format: 'json', clock })
     const text = 'x'.repeat(10000)
     ${body}

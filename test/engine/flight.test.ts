@@ -4,13 +4,13 @@ import { Flight, type FlightEnd } from '#engine/flight.ts'
 import { handClock } from '#engine/tools/hand-clock.ts'
 import { eventOf } from './marbles.ts'
 
-function launch() {
+function launch(startedMs = 0) {
   const said: string[] = []
   const end: FlightEnd = {
     reply: (event) => said.push(`reply ${event.payload.value}`),
     dead: (reason, message) => said.push(`${reason}: ${message}`),
   }
-  return { said, flight: new Flight(end, 0) }
+  return { said, flight: new Flight(end, startedMs) }
 }
 
 test('the first answer wins, later ones are counted and dropped', () => {
@@ -44,7 +44,7 @@ test('of several reasons the gravest is answered with, whatever their order', ()
 
 test('the deadline answers a request that somebody still holds, and the late answer is dropped', () => {
   const clock = handClock()
-  const { said, flight } = launch()
+  const { said, flight } = launch(clock.now())
   flight.arm(clock, 1000)
   clock.turn(999)
   assert.deepEqual(said, [])
@@ -57,7 +57,7 @@ test('the deadline answers a request that somebody still holds, and the late ans
 
 test('an answer stops the clock of the deadline', () => {
   const clock = handClock()
-  const { said, flight } = launch()
+  const { said, flight } = launch(clock.now())
   flight.arm(clock, 1000)
   flight.answer(eventOf('in time'))
   clock.turn(5000)

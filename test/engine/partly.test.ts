@@ -18,7 +18,12 @@ import { worldOf } from '#engine/world.ts'
 import { documents } from '../../bench/events/documents.ts'
 
 const catalogue = await loadCatalogue()
-const clock: Clock = { now: () => 0, wallNs: () => 0n, after: () => ({ cancel() {} }) }
+const clock: Clock = {
+  now: () => 0,
+  wallNs: () => 0n,
+  after: () => ({ cancel() {} }),
+  at: () => ({ cancel() {} }),
+}
 
 interface Passed {
   readonly touched: readonly string[] | undefined

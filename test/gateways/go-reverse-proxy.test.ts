@@ -164,7 +164,8 @@ METRICS_ADDR: "127.0.0.1:0"
     const second = await ask1()
     assert.equal(second.body, first.body)
     assert.equal(seen().length, 1)
-    assert.equal(second.headers['age'], '0')
+    // `Date` counts whole seconds: one may have turned in between.
+    assert.match(String(second.headers['age']), /^[01]$/)
     headers = {}
     for (let n = 0; n < 2; n++)
       await ask(proxy.port, { path: '/proxy/not-kept', headers: { host: 'users.com' } })

@@ -19,8 +19,10 @@ test('an exchange that is over leads to no other', async (t) => {
       refuse: plainRefusal,
       request(exchange) {
         seen.push(exchange)
-        exchange.onDone = () => {
-          if (++done === 3) over.resolve()
+        exchange.holder = {
+          exchangeOver: () => {
+            if (++done === 3) over.resolve()
+          },
         }
         exchange.respond(200, [], 'a')
       },

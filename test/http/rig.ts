@@ -130,7 +130,7 @@ function cutRequest(text: string, from: number): { request: Forwarded; to: numbe
 export interface Rig {
   readonly listener: Listener
   readonly client: Client
-  /** Faults told to `onDone`, with octets sent; null for answers written whole. */
+  /** Faults told to the holder, with octets sent; null for answers written whole. */
   readonly done: (readonly [HttpFault | null, number])[]
   /** Faults of the client side. */
   readonly failed: HttpFault[]
@@ -195,9 +195,11 @@ export async function rig(transport: Transport, options: RigOptions): Promise<Ri
         },
       },
     )
-    exchange.onDone = (fault, sentBytes) => {
-      done.push([fault, sentBytes])
-      if (fault !== null) call.abort()
+    exchange.holder = {
+      exchangeOver(fault, sentBytes) {
+        done.push([fault, sentBytes])
+        if (fault !== null) call.abort()
+      },
     }
   }
 

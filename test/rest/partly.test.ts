@@ -19,7 +19,12 @@ import { planOf, type Shape } from './stand.ts'
 import { table } from './table.ts'
 
 const catalogue = await loadCatalogue()
-const clock: Clock = { now: () => 0, wallNs: () => 0n, after: () => ({ cancel() {} }) }
+const clock: Clock = {
+  now: () => 0,
+  wallNs: () => 0n,
+  after: () => ({ cancel() {} }),
+  at: () => ({ cancel() {} }),
+}
 const json = catalogue.codecs.get('json')!
 const yaml = catalogue.codecs.get('yaml')!
 const byType = (type: string) => (type === 'application/yaml' ? yaml : undefined)

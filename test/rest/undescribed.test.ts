@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { parseNetwork } from '#dsl/ip.ts'
 import type { Rec, Value } from '#dsl/value.ts'
 import { endToEnd, toList, toRecord, valuesIn } from '#engine/http/headers.ts'
+import { contentEncodingOf, contentTypeOf, keep, passedOn, recordOf, sentOn } from '#engine/http/kept.ts'
+import { answerFields, requestHead } from '#engine/http/own/write-head.ts'
 import { RequestMeta } from '#engine/http/request-meta.ts'
 import { askedBy } from '#engine/http/route/asked.ts'
 import type { Exchange } from '#engine/http/transport.ts'
@@ -42,6 +44,11 @@ function byName(list: readonly string[]): Map<string, string[]> {
   return new Map([...found].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
+function answered(list: readonly string[]): object {
+  const noticed = { date: false, length: -1 }
+  return { text: answerFields(list, noticed), ...noticed }
+}
+
 function exchangeOf(headers: readonly string[]): Exchange {
   const target = '/items?page=2'
   const remote = { address: '10.0.0.9', port: 1 }
@@ -60,6 +67,26 @@ describe('what nobody looks at', () => {
     fc.assert(
       fc.property(fields, (list) => {
         assert.deepEqual(byName(endToEnd(list, unsent, [])), byName(toList(toRecord(list), unsent, [])))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('is worked out of a list that comes again as of any other', () => {
+    fc.assert(
+      fc.property(fields, fc.constantFrom('up:80', 'down:81'), (list, host) => {
+        const kept = keep([...list])
+        for (let times = 0; times < 2; times++) {
+          assert.deepEqual(sentOn(kept, host), sentOn(list, host))
+          assert.deepEqual(passedOn(kept), passedOn(list))
+          assert.deepEqual(recordOf(kept), recordOf(list))
+          assert.equal(contentTypeOf(kept), contentTypeOf(list))
+          assert.equal(contentEncodingOf(kept), contentEncodingOf(list))
+          assert.equal(requestHead('GET', '/', kept), requestHead('GET', '/', list))
+          assert.deepEqual(answered(kept), answered(list))
+        }
+        assert.equal(sentOn(kept, host), sentOn(kept, host))
+        assert.deepEqual(kept, list)
       }),
       { numRuns: 2000 },
     )
@@ -85,7 +112,8 @@ describe('what nobody looks at', () => {
         (list, forwarding, name) => {
           const came = new RequestMeta(exchangeOf(list), forwarding)
           const described = new RequestMeta(exchangeOf(list), forwarding).describe()['request'] as Rec
-          assert.deepEqual(byName(came.fields(unsent, [])), byName(toList(described['headers'], unsent, [])))
+          const asDescribed = byName(toList(described['headers'], unsent, ['host', 'up:80']))
+          assert.deepEqual(byName(came.fields('up:80')), asDescribed)
           const asked = askedBy(described)
           assert.deepEqual(came.values(name.toLowerCase()), asked.values(name.toLowerCase()))
           for (const key of ['method', 'host', 'path', 'query', 'client'] as const)

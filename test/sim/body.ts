@@ -36,6 +36,17 @@ export class SimBody implements BodySource {
     if (this.length === 0) this.state = 'done'
   }
 
+  /** A body that comes whole may have come with its head. */
+  takeWhole<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined {
+    const { text, comes } = this.#spec
+    if (comes !== 'whole' || this.length === undefined || this.state !== 'waiting') return undefined
+    const chunk = Buffer.from(text)
+    const taken = take(chunk, 0, chunk.length)
+    chunk.fill('#')
+    this.#end('done')
+    return taken
+  }
+
   start(sink: BodySink): void {
     if (this.#sink !== null) throw new Error('a body was started twice')
     this.#sink = sink

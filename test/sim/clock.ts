@@ -39,6 +39,17 @@ export function simClock(chance: Chance): SimClock {
     return waiting.splice(index, 1)[0]!
   }
 
+  function at(due: number, fire: () => void): Timer {
+    const one = { due, fire }
+    waiting.push(one)
+    return {
+      cancel: () => {
+        const index = waiting.indexOf(one)
+        if (index >= 0) waiting.splice(index, 1)
+      },
+    }
+  }
+
   return {
     get pending() {
       return waiting.length
@@ -48,16 +59,8 @@ export function simClock(chance: Chance): SimClock {
     },
     now: () => now,
     wallNs: () => BigInt(Math.round((wallMs + now) * 1e6)),
-    after(ms: number, fire: () => void): Timer {
-      const one = { due: now + Math.max(0, ms), fire }
-      waiting.push(one)
-      return {
-        cancel: () => {
-          const index = waiting.indexOf(one)
-          if (index >= 0) waiting.splice(index, 1)
-        },
-      }
-    },
+    after: (ms, fire) => at(now + Math.max(0, ms), fire),
+    at,
     runUntil(ms: number): void {
       for (;;) {
         const at = next()

@@ -121,8 +121,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'engine/http/body.ts',
     edits: [
       [
-        'const chunk = Buffer.allocUnsafe(size)',
-        'const chunk = Buffer.from(buf.buffer, buf.byteOffset + from, size)',
+        'const copy = Buffer.allocUnsafe(to - from)\n  copyOut.call(buf, copy, 0, from, to)',
+        'const copy = Buffer.from(buf.buffer, buf.byteOffset + from, to - from)',
       ],
     ],
   },
@@ -192,11 +192,11 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'a deadline whose answer is written at once cuts no call',
     file: 'engine/flight.ts',
     edits: [
-      ['    this.#passengers = null\n    end.dead(reason, message)', '    end.dead(reason, message)'],
       [
-        'if (passengers !== null) for (const passenger of passengers) passenger.over(true)',
-        'if (passengers !== null && passengers === this.#passengers) for (const passenger of passengers) passenger.over(true)',
+        '    this.#passenger = null\n    this.#others = null\n    end.dead(reason, message)',
+        '    end.dead(reason, message)',
       ],
+      ['    tell(first, others, true)', '    if (first === this.#passenger) tell(first, others, true)'],
     ],
   },
   {

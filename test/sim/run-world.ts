@@ -271,27 +271,29 @@ class Run {
   /** The clock as the engine sees it: its timers are counted apart from those of the world. */
   #counted(): Clock {
     const clock = this.#clock
+    const at = (due: number, fire: () => void) => {
+      let open = true
+      this.#timers++
+      const end = () => {
+        if (open) this.#timers--
+        open = false
+      }
+      const timer = clock.at(due, () => {
+        end()
+        fire()
+      })
+      return {
+        cancel: () => {
+          end()
+          timer.cancel()
+        },
+      }
+    }
     return {
       now: clock.now,
       wallNs: clock.wallNs,
-      after: (ms, fire) => {
-        let open = true
-        this.#timers++
-        const end = () => {
-          if (open) this.#timers--
-          open = false
-        }
-        const timer = clock.after(ms, () => {
-          end()
-          fire()
-        })
-        return {
-          cancel: () => {
-            end()
-            timer.cancel()
-          },
-        }
-      },
+      after: (ms, fire) => at(clock.now() + Math.max(0, ms), fire),
+      at,
     }
   }
 

@@ -115,7 +115,7 @@ class SimExchange implements Exchange {
   readonly headers: HeaderList
   readonly remote = { address: '127.0.0.1', port: 1 }
   readonly body: SimBody
-  onDone: Exchange['onDone'] = null
+  holder: Exchange['holder'] = null
   readonly #bound: Bound
   readonly #handler: ServerHandler
   readonly #options: SimServerOptions
@@ -237,9 +237,9 @@ class SimExchange implements Exchange {
     this.client.end = end
     this.client.endedAt = this.#options.clock.now()
     this.#options.trace(`end ${this.client.spec.marker} ${end}`)
-    const { onDone } = this
-    this.onDone = null
-    onDone?.(fault, this.client.got?.body.length ?? 0)
+    const { holder } = this
+    this.holder = null
+    holder?.exchangeOver(fault, this.client.got?.body.length ?? 0)
     this.#bound.open.delete(this)
     if (this.#bound.open.size === 0) for (const resolve of this.#bound.whenEmpty) resolve()
   }

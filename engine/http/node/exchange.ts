@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Timer } from '../../clock.ts'
 import { checkInterim, checkStatus, keptAnswerFields } from '../fields.ts'
 import { NO_BODY } from '../own/inbound.ts'
-import type { BodySink, BodySource, Exchange, HeaderList, HttpFault } from '../transport.ts'
+import type { BodySink, BodySource, Exchange, ExchangeHolder, HeaderList, HttpFault } from '../transport.ts'
 import type { RequestBody } from './request-body.ts'
 import type { ServerConnection } from './server-connection.ts'
 
@@ -18,7 +18,7 @@ export class NodeExchange implements Exchange, BodySink {
   readonly headers: HeaderList
   readonly body: BodySource
   readonly requestBody: RequestBody | null
-  onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null = null
+  holder: ExchangeHolder | null = null
   responded = false
   /** The answer was said to its last octet. */
   answered = false
@@ -187,10 +187,10 @@ export class NodeExchange implements Exchange, BodySink {
     if (this.over) return
     this.over = true
     this.timer?.cancel()
-    const { source, onDone } = this
+    const { source, holder } = this
     this.source = null
-    this.onDone = null
+    this.holder = null
     if (fault !== null) source?.cancel()
-    onDone?.(fault, this.sentBytes)
+    holder?.exchangeOver(fault, this.sentBytes)
   }
 }

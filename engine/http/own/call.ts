@@ -17,6 +17,7 @@ import { endWithLength } from './end-of-head.ts'
 import { utf8AsLatin1 } from './latin1.ts'
 import { type ClientContext, type Origin, openConnection, takeIdle } from './origin.ts'
 import type { Waiter } from './queue.ts'
+import { smallBody } from './small-body.ts'
 import { requestHead, trailerFields } from './write-head.ts'
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
@@ -72,10 +73,16 @@ export class Call implements ClientCall, BodySink, Waiter {
       this.whole = body
       size = body.length
     } else if (body !== null && body.length !== 0) {
-      this.whole = null
-      this.source = body
-      this.chunked = body.length === undefined
-      this.rest = size = body.length ?? 0
+      const octets = smallBody(body)
+      if (octets !== undefined) {
+        this.whole = octets
+        size = octets.length
+      } else {
+        this.whole = null
+        this.source = body
+        this.chunked = body.length === undefined
+        this.rest = size = body.length ?? 0
+      }
     }
     if (this.chunked) this.head = `${head}Transfer-Encoding: chunked\r\n\r\n`
     else this.head = head + (size > 0 || expectsContent(method) ? endWithLength(size) : '\r\n')

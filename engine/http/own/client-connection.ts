@@ -122,8 +122,8 @@ export class ClientConnection extends Connection implements InboundOwner {
       this.broken(head.trouble, 'head')
       return end
     }
-    if (head.status >= 200) this.takeAnswer(end - to)
-    else if (head.status === 101) this.takeSwitch(Buffer.from(buf.subarray(to, end)))
+    if (head.status >= 200) return to + this.takeAnswer(buf, to, end)
+    if (head.status === 101) this.takeSwitch(Buffer.from(buf.subarray(to, end)))
     else this.takeInterim()
     return to
   }
@@ -160,7 +160,9 @@ export class ClientConnection extends Connection implements InboundOwner {
     call.switched(head.headers, end)
   }
 
-  private takeAnswer(behind: number): void {
+  /** Returns how many of the octets behind the head were taken. */
+  private takeAnswer(buf: Buffer, from: number, end: number): number {
+    const behind = end - from
     const call = this.call!
     const { notes, status } = head
     this.mayLive = !notes.close && (head.minor === 1 || notes.keepAlive)
@@ -172,13 +174,16 @@ export class ClientConnection extends Connection implements InboundOwner {
       // Back to the pool first: what the answer sets off may ask again at once.
       this.complete(behind > 0)
       this.tell(call, status, headers, NO_BODY)
-      return
+      return 0
     }
     const untilClose = !notes.chunked && notes.length === -1
     if (untilClose) this.mayLive = false
     if (notes.length === -1 || notes.length > behind) this.bodyIdleMs = pauseOf(call.request, headers)
-    this.inbound = new Inbound(this, notes.length === -1 ? undefined : notes.length, untilClose)
-    this.tell(call, status, headers, this.inbound)
+    const inbound = new Inbound(this, notes.length === -1 ? undefined : notes.length, untilClose)
+    this.inbound = inbound
+    inbound.beside(buf, from, end)
+    this.tell(call, status, headers, inbound)
+    return inbound.apart()
   }
 
   private tell(call: Call, status: number, headers: string[], body: BodySource): void {

@@ -205,7 +205,7 @@ export abstract class Connection implements OutboxOwner {
   private arm(at: number): void {
     this.timer?.cancel()
     this.timerDue = at
-    this.timer = this.clock.after(at - this.clock.now(), this.onTimer)
+    this.timer = this.clock.at(at, this.onTimer)
   }
 
   private readonly onTimer = () => {

@@ -1,12 +1,21 @@
 /** One request and its one answer, on a connection of ours. */
 
 import { checkInterim, checkStatus } from '../fields.ts'
-import type { BodySink, BodySource, Exchange, HeaderList, HttpFault, Tunnel } from '../transport.ts'
+import type {
+  BodySink,
+  BodySource,
+  Exchange,
+  ExchangeHolder,
+  HeaderList,
+  HttpFault,
+  Tunnel,
+} from '../transport.ts'
 import { type Upgrade, upgradeAsked } from '../upgrade.ts'
 import { endWithLength } from './end-of-head.ts'
 import { utf8AsLatin1 } from './latin1.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServerConnection } from './server-connection.ts'
+import { smallBody } from './small-body.ts'
 import { answerFields, type Noticed, statusLine, trailerFields } from './write-head.ts'
 
 const UNFRAMED = 0
@@ -24,7 +33,7 @@ export class OwnExchange implements Exchange, BodySink {
   readonly headers: HeaderList
   readonly body: BodySource
   readonly upgrade: Upgrade | undefined
-  onDone: ((fault: HttpFault | null, sentBytes: number) => void) | null = null
+  holder: ExchangeHolder | null = null
   responded = false
   /** The answer is said to its last octet. */
   answered = false
@@ -80,9 +89,13 @@ export class OwnExchange implements Exchange, BodySink {
       this.respondBodiless(head, status, length, body)
       return
     }
-    if (body === null || typeof body === 'string' || body instanceof Uint8Array)
+    if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
       this.respondWhole(head, body ?? '')
-    else this.respondStream(head, body)
+      return
+    }
+    const octets = smallBody(body)
+    if (octets === undefined) this.respondStream(head, body)
+    else this.respondOctets(head, octets)
   }
 
   switchTo(headers: HeaderList): Tunnel | null {
@@ -92,7 +105,7 @@ export class OwnExchange implements Exchange, BodySink {
     this.responded = true
     this.answered = true
     this.over = true
-    this.onDone = null
+    this.holder = null
     return tunnel
   }
 
@@ -110,15 +123,22 @@ export class OwnExchange implements Exchange, BodySink {
   }
 
   private respondWhole(head: string, body: Uint8Array | string): void {
-    const { connection } = this
-    const bytes = typeof body === 'string' ? utf8AsLatin1(body) : body
-    const top = head + connection.persistence(true) + endWithLength(bytes.length)
-    if (typeof bytes === 'string') connection.out.text(top + bytes)
-    else {
-      connection.out.text(top)
-      connection.out.bytes(bytes)
+    if (typeof body === 'string') {
+      this.respondOctets(head, utf8AsLatin1(body))
+      return
     }
-    this.sentBytes = bytes.length
+    const { connection } = this
+    connection.out.text(head + connection.persistence(true) + endWithLength(body.length))
+    connection.out.bytes(body)
+    this.sentBytes = body.length
+    this.finish()
+  }
+
+  /** With a body as latin1 text. */
+  private respondOctets(head: string, octets: string): void {
+    const { connection } = this
+    connection.out.text(head + connection.persistence(true) + endWithLength(octets.length) + octets)
+    this.sentBytes = octets.length
     this.finish()
   }
 
@@ -207,9 +227,9 @@ export class OwnExchange implements Exchange, BodySink {
     const source = this.source
     this.source = null
     if (fault !== null) source?.cancel()
-    const { onDone } = this
-    this.onDone = null
-    onDone?.(fault, this.sentBytes)
+    const { holder } = this
+    this.holder = null
+    holder?.exchangeOver(fault, this.sentBytes)
   }
 }
 

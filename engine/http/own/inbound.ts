@@ -38,6 +38,8 @@ export class Inbound implements BodySource {
   private readonly untilClose: boolean
   private readonly chunked: Chunked | null
   private sink: BodySink | null = null
+  private near: Buffer | null = null
+  private nearFrom = 0
   private discarded = 0
   private fault: HttpFault | null = null
 
@@ -47,6 +49,27 @@ export class Inbound implements BodySource {
     this.length = length
     this.untilClose = untilClose
     this.chunked = length === undefined && !untilClose ? new Chunked() : null
+  }
+
+  /** Octets that came with the head: in reach until `apart`. */
+  beside(buf: Buffer, from: number, end: number): void {
+    if (this.length === undefined || this.length > end - from) return
+    this.near = buf
+    this.nearFrom = from
+  }
+
+  /** Returns how many of them were taken: all or none. */
+  apart(): number {
+    this.near = null
+    return this.received
+  }
+
+  takeWhole<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined {
+    const { near, nearFrom, length } = this
+    if (near === null || this.state !== WAITING) return undefined
+    this.state = DONE
+    this.received = length!
+    return take(near, nearFrom, nearFrom + length!)
   }
 
   start(sink: BodySink): void {

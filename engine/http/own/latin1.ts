@@ -16,6 +16,11 @@ export function writeLatin1(bytes: Uint8Array, text: string): void {
   latin1Write.call(bytes, text, 0, text.length)
 }
 
+/** The same text in one piece: what was put together of others would be gone through again each time it is written. */
+export function flat(text: string): string {
+  return latin1(Buffer.from(text, 'latin1'))
+}
+
 const encoder = new TextEncoder()
 
 /** The UTF-8 octets of a text: as the text itself if it is ASCII. */

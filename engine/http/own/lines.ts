@@ -80,6 +80,20 @@ export function fieldName(buf: Uint8Array, from: number, to: number): string {
   return (names[slot] = interned(latin1(buf, from, to)))
 }
 
+const targets: (string | undefined)[] = new Array(SLOTS).fill(undefined)
+
+/** The same for what is asked for: one string for each path that is asked for often. What has a query is nobody's to keep. */
+export function targetText(buf: Uint8Array, from: number, to: number): string {
+  const size = to - from
+  if (size > MOST_NAME) return latin1(buf, from, to)
+  const slot = (size * 73 + buf[to - 1]! * 31 + buf[from + (size >> 1)]! * 7) & (SLOTS - 1)
+  const target = targets[slot]
+  if (target !== undefined && target.length === size && same(target, buf, from)) return target
+  const text = latin1(buf, from, to)
+  if (++unknown % LEARN_EACH === 0 && !text.includes('?')) targets[slot] = text
+  return text
+}
+
 function same(name: string, buf: Uint8Array, from: number): boolean {
   for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== buf[from + i]) return false
   return true

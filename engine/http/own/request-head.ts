@@ -13,7 +13,7 @@ import {
 import { pathTrouble } from '../path.ts'
 import type { HttpFault } from '../transport.ts'
 import { latin1 } from './latin1.ts'
-import { fieldName } from './lines.ts'
+import { fieldName, targetText } from './lines.ts'
 import { BAD, CR, endOfTarget, endOfToken, LF, MORE, newFields, SP, scanFields } from './scan.ts'
 
 export { BAD, MORE } from './scan.ts'
@@ -85,7 +85,7 @@ export function readRequestHead(
   head.version = minor === 1 ? '1.1' : '1.0'
   head.method = fieldName(buf, start, methodTo)
   takeFields(head)
-  return judge(head, latin1(buf, targetFrom, targetTo)) ? to : BAD
+  return judge(head, targetText(buf, targetFrom, targetTo)) ? to : BAD
 }
 
 /** At least one empty line before a request is to be overlooked (RFC 9112 2.2). */

@@ -134,13 +134,13 @@ export class ServerConnection extends Connection implements InboundOwner {
     }
     this.headBegun = false
     this.scanned = 0
-    if (to === BAD) this.refuse(head.fault!, head.method === 'HEAD')
-    else this.begin(to >= end)
+    if (to !== BAD) return to + this.begin(buf, to, end)
+    this.refuse(head.fault!, head.method === 'HEAD')
     return to
   }
 
-  /** A head is whole: its request becomes an exchange. */
-  private begin(bodyAwaited: boolean): void {
+  /** A head is whole: its request becomes an exchange. Returns how many of the octets behind it were taken. */
+  private begin(buf: Buffer, from: number, end: number): number {
     const { notes } = head
     this.phase = BUSY
     const http11 = head.version === '1.1'
@@ -151,20 +151,22 @@ export class ServerConnection extends Connection implements InboundOwner {
         ? new Inbound(this, notes.length, false)
         : null
     this.inbound = body
-    this.expecting = notes.expectContinue && http11 && body !== null && bodyAwaited
+    this.expecting = notes.expectContinue && http11 && body !== null && from >= end
     const exchange = new OwnExchange(this, head, body ?? NO_BODY)
     this.exchange = exchange
     // This one is about the server, not about anything behind it (RFC 9110 9.3.7).
     if (head.target === '*') {
       exchange.respond(204, [], null)
-      return
+      return 0
     }
+    body?.beside(buf, from, end)
     try {
       this.handler = this.context.handler
       this.handler.request(exchange)
     } catch (error) {
       this.handlerThrew(exchange, error)
     }
+    return body === null ? 0 : body.apart()
   }
 
   private handlerThrew(exchange: OwnExchange, error: unknown): void {

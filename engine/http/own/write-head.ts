@@ -12,8 +12,10 @@ import {
   keptRequestFields,
 } from '../fields.ts'
 import { contentLength } from '../head-rules.ts'
+import { factsOf } from '../kept.ts'
 import type { HeaderList } from '../transport.ts'
 import { KnownLines } from './known-lines.ts'
+import { flat } from './latin1.ts'
 import { SentSections } from './sections.ts'
 
 const requestLines = new KnownLines()
@@ -38,8 +40,13 @@ export interface Noticed {
 
 /** The field lines of an answer without those that frame it. Throws on a field that would break its line. */
 export function answerFields(headers: HeaderList, noticed: Noticed): string {
-  const known = answerSections.get(headers)
-  if (known === undefined) return answerLinesOf(headers, noticed)
+  const facts = factsOf(headers)
+  const known = facts?.asAnswer ?? answerSections.get(headers)
+  if (known === undefined) {
+    const text = answerLinesOf(headers, noticed)
+    if (facts !== undefined) facts.asAnswer = { text: flat(text), date: noticed.date, length: noticed.length }
+    return text
+  }
   noticed.date = known.date
   noticed.length = known.length
   return known.text
@@ -100,6 +107,8 @@ function requestLine(method: string, path: string): string {
 /** The head of a request up to where its framing is said. Throws on what would break the line or the section. */
 export function requestHead(method: string, path: string, headers: HeaderList): string {
   const line = requestLine(method, path)
+  const facts = factsOf(headers)
+  if (facts !== undefined) return line + (facts.asRequest ??= flat(requestLinesOf(headers)))
   const section = requestSections.get(headers)
   return line + (section === undefined ? requestLinesOf(headers) : section.text)
 }
