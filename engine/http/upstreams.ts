@@ -16,9 +16,16 @@ import type { Client, ClientCall, ClientEvents, ClientRequest, HeaderList, HttpF
 import { type Balance, balanceOf, cookieIn, keyReader } from './upstreams/balance.ts'
 import { Budget } from './upstreams/budget.ts'
 import { Checks } from './upstreams/checks.ts'
-import { type Decision, decisions, type Failure, type RetryRules } from './upstreams/decide.ts'
+import { type Decision, decisions, type RetryRules } from './upstreams/decide.ts'
 import { type SetConfig, statusesOf } from './upstreams/fields.ts'
-import { type Member, memberOf, type Place, type State } from './upstreams/member.ts'
+import {
+  type Member,
+  memberOf,
+  type Outcome,
+  type Place,
+  type State,
+  type Tried,
+} from './upstreams/member.ts'
 import { SetCall } from './upstreams/set-call.ts'
 
 /** A request for which an upstream is still to be chosen. Its target is that of the set's first member. */
@@ -118,7 +125,6 @@ export class Upstreams implements Asking {
   readonly #timers = new Map<Member, Timer>()
   readonly #decisions: ReadonlyMap<Decision, Cell>
   readonly #attempts: Family<Cell>
-  readonly #cells = new Map<Member, Map<string, Cell>>()
   readonly #forget: () => void
   /** Those that take requests; all, if none does: a wrong verdict must not turn trouble into an outage. */
   #usable: readonly Member[]
@@ -204,20 +210,21 @@ export class Upstreams implements Asking {
   // ---- choosing
 
   /** One that was not tried, if there is one. */
-  choose(asked: Asked, tried: readonly Member[]): Member {
-    if (tried.length === 0 && this.#sticky !== null) {
-      const token = cookieIn(asked.headers, this.#sticky.cookie)
-      const stuck = token === undefined ? undefined : this.#usable.find((member) => member.token === token)
-      if (stuck !== undefined) return stuck
-    }
-    const chooser = { headers: asked.headers, event: asked.event }
-    if (tried.length === 0) return this.#balance(this.#usable, chooser)
-    const fresh = this.#usable.filter((member) => !tried.includes(member))
-    return this.#balance(fresh.length === 0 ? this.#usable : fresh, chooser)
+  choose(asked: Asked, tried: Tried | null): Member {
+    if (tried === null) return this.#stuck(asked) ?? this.#balance(this.#usable, asked)
+    const fresh = this.#usable.filter((member) => !wasTried(member, tried))
+    return this.#balance(fresh.length === 0 ? this.#usable : fresh, asked)
   }
 
-  hasOther(tried: readonly Member[]): boolean {
-    return this.#usable.some((member) => !tried.includes(member))
+  /** Whom the cookie names. */
+  #stuck({ headers }: Asked): Member | undefined {
+    if (this.#sticky === null) return undefined
+    const token = cookieIn(headers, this.#sticky.cookie)
+    return token === undefined ? undefined : this.#usable.find((member) => member.token === token)
+  }
+
+  hasOther(tried: Tried | null): boolean {
+    return this.#usable.some((member) => !wasTried(member, tried))
   }
 
   #memberAt({ scheme, host, port }: Asked): Member | null {
@@ -329,12 +336,12 @@ export class Upstreams implements Asking {
     else log.warn(fields, text)
   }
 
-  countAttempt(member: Member, outcome: Failure | 'answered' | 'given_up'): void {
-    let cells = this.#cells.get(member)
-    if (cells === undefined) this.#cells.set(member, (cells = new Map()))
-    let cell = cells.get(outcome)
-    if (cell === undefined)
-      cells.set(outcome, (cell = this.#attempts.with(this.#around.address, member.name, outcome)))
+  countAttempt(member: Member, outcome: Outcome): void {
+    const cell = (member.outcomes[outcome] ??= this.#attempts.with(
+      this.#around.address,
+      member.name,
+      outcome,
+    ))
     cell.value += 1
   }
 
@@ -358,6 +365,11 @@ export class Upstreams implements Asking {
       for (const { name } of this.members) for (const gauge of [up, inFlight]) gauge.remove(address, name)
     }
   }
+}
+
+function wasTried(member: Member, tried: Tried | null): boolean {
+  for (let each = tried; each !== null; each = each.before) if (each.member === member) return true
+  return false
 }
 
 function rulesOf(config: SetConfig, retry: NonNullable<SetConfig['retry']>, first: Member): Rules {

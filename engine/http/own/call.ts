@@ -51,20 +51,22 @@ export class Call implements ClientCall, BodySink, Waiter {
   }
 
   begin(): void {
+    const { method, path, headers, upgrade } = this.request
     try {
-      this.prepare()
+      this.head = requestHead(method, path, headers) + (upgrade === undefined ? '' : upgradeLines)
     } catch (error) {
       this.giveUp({ kind: 'bad_request', message: (error as Error).message, phase: 'write', sent: false })
       return
     }
     const connection = takeIdle(this.origin)
+    this.prepareBody(connection !== null)
     if (connection === null) this.origin.queue.join(this)
     else this.run(connection)
   }
 
-  private prepare(): void {
-    const { method, path, headers, body } = this.request
-    const head = requestHead(method, path, headers) + (this.request.upgrade === undefined ? '' : upgradeLines)
+  /** A body is taken out of its source only if it can leave: where no connection can be made it is for another attempt. */
+  private prepareBody(leavesNow: boolean): void {
+    const { method, body } = this.request
     let size = 0
     if (typeof body === 'string') {
       this.whole = utf8AsLatin1(body)
@@ -73,19 +75,13 @@ export class Call implements ClientCall, BodySink, Waiter {
       this.whole = body
       size = body.length
     } else if (body !== null && body.length !== 0) {
-      const octets = smallBody(body)
-      if (octets !== undefined) {
-        this.whole = octets
-        size = octets.length
-      } else {
-        this.whole = null
-        this.source = body
-        this.chunked = body.length === undefined
-        this.rest = size = body.length ?? 0
-      }
+      this.whole = (leavesNow ? smallBody(body) : undefined) ?? null
+      if (this.whole === null) this.source = body
+      this.chunked = body.length === undefined
+      this.rest = size = body.length ?? 0
     }
-    if (this.chunked) this.head = `${head}Transfer-Encoding: chunked\r\n\r\n`
-    else this.head = head + (size > 0 || expectsContent(method) ? endWithLength(size) : '\r\n')
+    if (this.chunked) this.head += 'Transfer-Encoding: chunked\r\n\r\n'
+    else this.head += size > 0 || expectsContent(method) ? endWithLength(size) : '\r\n'
   }
 
   dial(): void {

@@ -26,6 +26,8 @@ export class ClientConnection extends Connection implements InboundOwner {
   private readonly context: ClientContext
   private phase = IDLE
   private call: Call | null = null
+  /** The call asks for no content: noted where the request is at hand, since by the time of the answer it has long left the caches. */
+  private headOnly = false
   private inbound: Inbound | null = null
   /** It was at rest, or another call's: the upstream may have closed it meanwhile. */
   private used = false
@@ -55,6 +57,7 @@ export class ClientConnection extends Connection implements InboundOwner {
   carry(call: Call): void {
     this.phase = AWAITING_HEAD
     this.call = call
+    this.headOnly = call.request.method === 'HEAD'
     this.answering = false
     this.interims = 0
     this.carriedAt = this.out.sent
@@ -167,7 +170,7 @@ export class ClientConnection extends Connection implements InboundOwner {
     const { notes, status } = head
     this.mayLive = !notes.close && (head.minor === 1 || notes.keepAlive)
     this.hintMs = head.keepAliveHint === -1 ? Infinity : beforeHint(head.keepAliveHint * 1000)
-    const bodiless = call.request.method === 'HEAD' || status === 204 || status === 304
+    const bodiless = this.headOnly || status === 204 || status === 304
     const headers = head.headers
     this.phase = BODY
     if (bodiless || notes.length === 0) {

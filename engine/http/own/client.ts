@@ -4,13 +4,11 @@ import { dial } from '../dial.ts'
 import { createResolver } from '../resolve.ts'
 import type { Client, ClientCall, ClientEvents, ClientOptions, ClientRequest } from '../transport.ts'
 import { Call } from './call.ts'
-import type { ClientContext, Origin } from './origin.ts'
-import { Queue } from './queue.ts'
-
-const MAX_ORIGINS = 10_000
+import type { ClientContext } from './origin.ts'
+import { Origins } from './origins.ts'
 
 export function createClient(options: ClientOptions): Client {
-  const origins = new Map<string, Origin>()
+  const origins = new Origins()
   const context: ClientContext = {
     options,
     clock: options.clock,
@@ -18,24 +16,10 @@ export function createClient(options: ClientOptions): Client {
     open: new Set(),
     closing: false,
   }
-  let last: Origin | null = null
-
-  function originOf(scheme: 'http' | 'https', host: string, port: number): Origin {
-    if (last !== null && last.port === port && last.host === host && last.scheme === scheme) return last
-    const key = `${scheme}://${host}:${port}`
-    let origin = origins.get(key)
-    if (origin === undefined) {
-      if (origins.size >= MAX_ORIGINS) forgetIdle(origins)
-      origin = { scheme, host, port, idle: [], queue: new Queue() }
-      origins.set(key, origin)
-    }
-    last = origin
-    return origin
-  }
-
   return {
     request(request: ClientRequest, events: ClientEvents): ClientCall {
-      const call = new Call(context, originOf(request.scheme, request.host, request.port), request, events)
+      const origin = origins.at(request.scheme, request.host, request.port)
+      const call = new Call(context, origin, request, events)
       if (context.closing) events.fail({ kind: 'closed', message: 'The client is closed', sent: false })
       else call.begin()
       return call
@@ -51,16 +35,11 @@ export function createClient(options: ClientOptions): Client {
     },
     close() {
       context.closing = true
-      for (const { idle, queue } of origins.values()) {
+      for (const { idle, queue } of origins.all()) {
         for (const connection of [...idle]) connection.cut()
         for (const dialing of queue.spare) dialing.cancel()
         queue.spare.clear()
       }
     },
   }
-}
-
-/** Scripted addresses must not grow the table for ever: places without a connection at rest are looked up anew. */
-function forgetIdle(origins: Map<string, Origin>): void {
-  for (const [key, origin] of origins) if (origin.idle.length === 0) origins.delete(key)
 }

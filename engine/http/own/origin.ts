@@ -2,7 +2,7 @@
 import { type Destination, type Dialer, type Dialing, dial } from '../dial.ts'
 import type { ClientOptions, HttpFault } from '../transport.ts'
 import { ClientConnection } from './client-connection.ts'
-import type { Queue } from './queue.ts'
+import { Queue } from './queue.ts'
 import { newReader, readByEvents } from './read-socket.ts'
 import type { TunnelEnd } from './tunnel-end.ts'
 
@@ -11,6 +11,10 @@ export interface Origin extends Destination {
   readonly idle: ClientConnection[]
   /** Who waits for one. */
   readonly queue: Queue
+}
+
+export function newOrigin(scheme: Origin['scheme'], host: string, port: number): Origin {
+  return { scheme, host, port, idle: [], queue: new Queue() }
 }
 
 /** What the connections of one client share. */

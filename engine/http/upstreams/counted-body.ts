@@ -1,17 +1,30 @@
 import { handOn } from '../body.ts'
 import type { BodySink, BodySource, HeaderList, HttpFault } from '../transport.ts'
 
-/** An answer's body that tells, once, when it is over: whole or unwanted (null), or broken. */
+/** Who counts an answer's body as work of its upstream. */
+export interface Counting {
+  /** It is over, which is told once: whole or unwanted (null), or broken. */
+  bodyOver(fault: HttpFault | null): void
+}
+
+/** An answer's body that tells when it is over. */
 export class CountedBody implements BodySource, BodySink {
   readonly length: number | undefined
   readonly #source: BodySource
   #sink: BodySink | null = null
-  #done: ((fault: HttpFault | null) => void) | null
+  readonly #counting: Counting
+  #over = false
 
-  constructor(source: BodySource, done: (fault: HttpFault | null) => void) {
+  constructor(source: BodySource, counting: Counting) {
     this.#source = source
     this.length = source.length
-    this.#done = done
+    this.#counting = counting
+  }
+
+  takeWhole<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined {
+    const whole = this.#source.takeWhole?.(take)
+    if (whole !== undefined) this.over(null)
+    return whole
   }
 
   start(sink: BodySink): void {
@@ -29,9 +42,9 @@ export class CountedBody implements BodySource, BodySink {
   }
 
   over(fault: HttpFault | null): void {
-    const done = this.#done
-    this.#done = null
-    done?.(fault)
+    if (this.#over) return
+    this.#over = true
+    this.#counting.bodyOver(fault)
   }
 
   // ---- the sink of the body it counts

@@ -1,5 +1,7 @@
 /** One upstream of a set, and all that is known of it. */
+import type { Cell } from '../../metrics.ts'
 import { type Endpoint, endpointOf, parseEndpoint, targetOf } from '../endpoint.ts'
+import type { Failure } from './decide.ts'
 import type { SetConfig } from './fields.ts'
 
 export type State =
@@ -43,6 +45,17 @@ export interface Member {
   /** The state of smooth weighted round robin. */
   turn: number
   attempts: number
+  /** How they ended, each counted once there was one. */
+  readonly outcomes: { [outcome in Outcome]?: Cell }
+}
+
+/** How an attempt ended. */
+export type Outcome = Failure | 'answered' | 'given_up'
+
+/** Whom a request went to, and whom before that. */
+export interface Tried {
+  readonly member: Member
+  readonly before: Tried | null
 }
 
 export interface Place {
@@ -94,6 +107,7 @@ export function memberOf({ endpoint, weight }: Place, nowMs: number): Member {
     ejections: 0,
     turn: 0,
     attempts: 0,
+    outcomes: {},
   }
 }
 

@@ -5,7 +5,7 @@ import type { BodySink, BodySource, HeaderList, HttpFault } from '../transport.t
  * A streamed request body that can be read again from its beginning as long as what was read is held. The client's socket is
  * read once; it is paused while no attempt takes bytes.
  */
-export class ReplayBody {
+export class ReplayBody implements BodySink {
   readonly #source: BodySource
   readonly #limit: number
   #held: Uint8Array[] = []
@@ -15,7 +15,8 @@ export class ReplayBody {
   #started = false
   #paused = false
   #reading: Reading | null = null
-  #end: { readonly trailers: HeaderList | undefined } | null = null
+  #ended = false
+  #trailers: HeaderList | undefined = undefined
   #fault: HttpFault | null = null
   #settled = false
 
@@ -48,10 +49,18 @@ export class ReplayBody {
     this.#settled = true
     this.#reading = null
     this.#held = []
-    if (this.#end === null && this.#fault === null) this.#source.cancel()
+    if (!this.#ended && this.#fault === null) this.#source.cancel()
   }
 
   // ---- for readings
+
+  /** All of it at once, if it is there and nothing of it is to be held. */
+  takeWhole<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined {
+    if (this.#started || this.#limit > 0) return undefined
+    const whole = this.#source.takeWhole?.(take)
+    if (whole !== undefined) this.#started = this.#lost = this.#ended = true
+    return whole
+  }
 
   /** Hands over what is held from `at` on; false if the sink has enough for now. */
   pour(reading: Reading): boolean {
@@ -64,9 +73,11 @@ export class ReplayBody {
       reading.at = 0
     }
     if (this.#fault !== null) reading.fail(this.#fault)
-    else if (this.#end !== null) reading.finish(this.#end.trailers)
-    else if (!this.#started) this.#start()
-    else if (this.#paused) {
+    else if (this.#ended) reading.finish(this.#trailers)
+    else if (!this.#started) {
+      this.#started = true
+      this.#source.start(this)
+    } else if (this.#paused) {
       this.#paused = false
       this.#source.resume()
     }
@@ -79,42 +90,21 @@ export class ReplayBody {
     if (this.#settled) this.cancel()
   }
 
-  #start(): void {
-    this.#started = true
-    const sink: BodySink = {
-      write: (chunk) => this.#write(chunk),
-      writePart: (buf, from, to) => this.#writePart(buf, from, to),
-      end: (trailers) => {
-        this.#end = { trailers }
-        if (this.#reading?.caughtUp(this.#held.length)) this.#reading.finish(trailers)
-      },
-      fail: (fault) => {
-        this.#fault = fault
-        this.#reading?.fail(fault)
-      },
-    }
-    this.#source.start(sink)
-  }
+  // ---- the sink of the client's body
 
   /** What is too long to be held, and goes to somebody who waits for it, goes without a view being made of it. */
-  #writePart(buf: Uint8Array, from: number, to: number): boolean {
+  writePart(buf: Uint8Array, from: number, to: number): boolean {
     const reading = this.#reading
     const waits = reading?.caughtUp(this.#held.length) === true
     if (!waits || (!this.#lost && this.#size + to - from <= this.#limit))
-      return this.#write(buf.subarray(from, to))
+      return this.write(buf.subarray(from, to))
     if (!this.#lost) this.#lose()
     const more = reading.takePart(buf, from, to)
     if (!more) this.#paused = true
     return more
   }
 
-  #lose(): void {
-    this.#lost = true
-    this.#held = []
-    if (this.#reading !== null) this.#reading.at = 0
-  }
-
-  #write(chunk: Uint8Array): boolean {
+  write(chunk: Uint8Array): boolean {
     const reading = this.#reading
     const behind = reading === null || !reading.caughtUp(this.#held.length)
     if (!this.#lost || behind) {
@@ -129,6 +119,23 @@ export class ReplayBody {
     }
     if (!more) this.#paused = true
     return more
+  }
+
+  end(trailers?: HeaderList): void {
+    this.#ended = true
+    this.#trailers = trailers
+    if (this.#reading?.caughtUp(this.#held.length)) this.#reading.finish(trailers)
+  }
+
+  fail(fault: HttpFault): void {
+    this.#fault = fault
+    this.#reading?.fail(fault)
+  }
+
+  #lose(): void {
+    this.#lost = true
+    this.#held = []
+    if (this.#reading !== null) this.#reading.at = 0
   }
 }
 
@@ -147,6 +154,12 @@ class Reading implements BodySource {
   constructor(body: ReplayBody, length: number | undefined) {
     this.#body = body
     this.length = length
+  }
+
+  takeWhole<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined {
+    const whole = this.#body.takeWhole(take)
+    if (whole !== undefined) this.over = true
+    return whole
   }
 
   start(sink: BodySink): void {
