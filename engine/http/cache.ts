@@ -11,12 +11,12 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Cell, Metrics } from '../metrics.ts'
 import { conditionalAnswer } from './cache/answer.ts'
-import { type Directives, directivesOf, secondsOf } from './cache/directives.ts'
+import { type Directives, directivesOf, secondsOf, speaksToCaches } from './cache/directives.ts'
 import { Disk } from './cache/disk.ts'
-import type { Entry } from './cache/entry.ts'
+import { type Entry, fieldsNow } from './cache/entry.ts'
 import { Fetch } from './cache/fetch.ts'
 import type { CacheConfig } from './cache/fields.ts'
-import { ageMs } from './cache/policy.ts'
+import { ageMs, type Policy } from './cache/policy.ts'
 import { bytesSource } from './cache/shared-body.ts'
 import { Store } from './cache/store.ts'
 import { normal } from './cache/vary.ts'
@@ -51,7 +51,7 @@ export class Cache implements Asking {
   #wallNs = -1n
   #wallMs = 0
   readonly #keyHeaders: readonly string[]
-  readonly #outcomes: ReadonlyMap<Outcome, Cell>
+  readonly #outcomes: Readonly<Record<Outcome, Cell>>
   readonly #forget: () => void
   readonly #disk: Disk | null
 
@@ -73,7 +73,8 @@ export class Cache implements Asking {
       'Requests that a cache was asked, by outcome.',
       ['node', 'outcome'],
     )
-    this.#outcomes = new Map(outcomes.map((outcome) => [outcome, counter.with(address, outcome)]))
+    const cells = outcomes.map((outcome) => [outcome, counter.with(address, outcome)])
+    this.#outcomes = Object.fromEntries(cells) as Record<Outcome, Cell>
     const bytes = metrics.gauge('temblor_cache_bytes', 'Octets that a cache holds.', ['node']).with(address)
     const entries = metrics
       .gauge('temblor_cache_entries', 'Answers that a cache holds.', ['node'])
@@ -112,7 +113,7 @@ export class Cache implements Asking {
     readonly disk?: { readonly entries: number; readonly bytes: number }
     readonly outcomes: Readonly<Record<string, number>>
   } {
-    const counts = Object.fromEntries([...this.#outcomes].map(([outcome, cell]) => [outcome, cell.value]))
+    const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, this.#outcomes[outcome].value]))
     const disk = this.#disk === null ? {} : { disk: { entries: this.#disk.entries, bytes: this.#disk.bytes } }
     return { entries: this.store.entries, bytes: this.store.bytes, ...disk, outcomes: counts }
   }
@@ -164,20 +165,21 @@ export class Cache implements Asking {
     if (method !== 'GET' && method !== 'HEAD') return this.#changing(asked, events)
     const key = this.#keyOf(asked)
     if (asked.body !== null) return this.#pass(new Visit(asked, events, key, 'bypass'))
-    const wants = this.config.obey_clients ? wantsOf(asked.headers) : nothing
+    const speaks = speaksToCaches(asked.headers)
+    const wants = speaks && this.config.obey_clients ? wantsOf(asked.headers) : nothing
     const entry = this.store.find(key, asked.headers)
-    const verdict = entry === null ? 'miss' : this.judge(entry, wants)
-    const visit = new Visit(
-      asked,
-      events,
-      key,
-      entry === null ? this.#missing(key) : verdict === 'asked' ? 'request' : 'stale',
-    )
+    const { nowMs } = this
+    const verdict = entry === null ? 'miss' : judge(entry.policy, wants, nowMs)
     if (entry !== null && (verdict === 'fresh' || verdict === 'stale')) {
-      if (verdict === 'stale') this.#refresh(visit, entry)
-      this.give(visit, entry, hitStatus(this.#ttl(entry)), verdict === 'fresh' ? 'hit' : 'stale')
-      return visit
+      if (verdict === 'stale') this.#refresh(asked, key, entry)
+      this.count(verdict === 'fresh' ? 'hit' : 'stale')
+      const cacheStatus = hitStatus(ttl(entry.policy, nowMs))
+      if (speaks || method === 'HEAD') this.#giveAsAsked(asked, events, entry, cacheStatus)
+      else events.head(entry.status, fieldsNow(entry, nowMs, cacheStatus), bytesSource(entry.body))
+      return given
     }
+    const forwarded = entry === null ? this.#missing(key) : verdict === 'asked' ? 'request' : 'stale'
+    const visit = new Visit(asked, events, key, forwarded)
     if (wants.has('only-if-cached')) {
       events.head(
         504,
@@ -197,26 +199,6 @@ export class Cache implements Asking {
 
   // ---- from memory
 
-  /** Whether a kept answer will do: as it is, while it is fetched anew, or not, because of its age or because the client asks for more. */
-  judge(entry: Entry, wants: Directives): 'fresh' | 'stale' | 'old' | 'asked' {
-    const { policy } = entry
-    if (wants.has('no-cache')) return 'asked'
-    if (policy.alwaysAsk) return 'old'
-    const age = ageMs(policy, this.nowMs)
-    const left = policy.lifetimeMs - age
-    const most = secondsOf(wants, 'max-age')
-    if (most !== null && age > most * 1000) return 'asked'
-    const least = secondsOf(wants, 'min-fresh')
-    if (least !== null && left < least * 1000) return 'asked'
-    if (left > 0) return 'fresh'
-    if (wants.has('max-stale') && !policy.neverStale) {
-      const stale =
-        wants.get('max-stale') === true ? Number.POSITIVE_INFINITY : secondsOf(wants, 'max-stale')! * 1000
-      if (-left <= stale) return 'fresh'
-    }
-    return -left < policy.staleWhileRevalidateMs ? 'stale' : 'old'
-  }
-
   /** Whether it may be given because the upstream fails. */
   maySave(entry: Entry): boolean {
     const { policy } = entry
@@ -224,19 +206,18 @@ export class Cache implements Asking {
   }
 
   /** Gives a kept answer, or what the client's conditions and range make of it. */
-  give(visit: Visit, entry: Entry, cacheStatus: string, outcome: Outcome): void {
+  give({ asked, events }: Visit, entry: Entry, cacheStatus: string, outcome: Outcome): void {
     this.count(outcome)
-    const { status, headers, body } = conditionalAnswer(visit.asked, entry, this.nowMs, cacheStatus)
-    visit.events.head(status, headers, body)
+    this.#giveAsAsked(asked, events, entry, cacheStatus)
   }
 
-  /** Seconds of freshness left, negative if it is stale. */
-  #ttl({ policy }: Entry): number {
-    return Math.floor((policy.lifetimeMs - ageMs(policy, this.nowMs)) / 1000)
+  #giveAsAsked(asked: Asked, events: SetEvents, entry: Entry, cacheStatus: string): void {
+    const { status, headers, body } = conditionalAnswer(asked, entry, this.nowMs, cacheStatus)
+    events.head(status, headers, body)
   }
 
   count(outcome: Outcome): void {
-    this.#outcomes.get(outcome)!.value += 1
+    this.#outcomes[outcome].value += 1
   }
 
   // ---- from upstream
@@ -250,10 +231,10 @@ export class Cache implements Asking {
   }
 
   /** Behind an answer that was given though stale. */
-  #refresh(visit: Visit, entry: Entry): void {
-    if (this.fetches.has(visit.key)) return
-    const fetch = new Fetch(this, this.#inner, { ...visit.asked, method: 'GET' }, visit.key, entry)
-    this.fetches.set(visit.key, fetch)
+  #refresh(asked: Asked, key: string, entry: Entry): void {
+    if (this.fetches.has(key)) return
+    const fetch = new Fetch(this, this.#inner, { ...asked, method: 'GET' }, key, entry)
+    this.fetches.set(key, fetch)
     fetch.keepGoing()
     fetch.begin()
   }
@@ -318,6 +299,34 @@ export class Cache implements Asking {
   }
 }
 
+/** The call of whoever was answered from memory, at once. */
+const given: ClientCall = { abort() {} }
+
+/** Whether a kept answer will do: as it is, while it is fetched anew, or not, because of its age or because the client asks for more. */
+function judge(policy: Policy, wants: Directives, nowMs: number): 'fresh' | 'stale' | 'old' | 'asked' {
+  if (wants.has('no-cache')) return 'asked'
+  if (policy.alwaysAsk) return 'old'
+  const age = ageMs(policy, nowMs)
+  const left = policy.lifetimeMs - age
+  if (left > 0 && wants.size === 0) return 'fresh'
+  const most = secondsOf(wants, 'max-age')
+  if (most !== null && age > most * 1000) return 'asked'
+  const least = secondsOf(wants, 'min-fresh')
+  if (least !== null && left < least * 1000) return 'asked'
+  if (left > 0) return 'fresh'
+  if (wants.has('max-stale') && !policy.neverStale) {
+    const stale =
+      wants.get('max-stale') === true ? Number.POSITIVE_INFINITY : secondsOf(wants, 'max-stale')! * 1000
+    if (-left <= stale) return 'fresh'
+  }
+  return -left < policy.staleWhileRevalidateMs ? 'stale' : 'old'
+}
+
+/** Seconds of freshness left, negative if it is stale. */
+function ttl(policy: Policy, nowMs: number): number {
+  return Math.floor((policy.lifetimeMs - ageMs(policy, nowMs)) / 1000)
+}
+
 const hits: string[] = new Array(4096).fill('')
 
 /** Of a kept answer that will do for so many seconds. The same text for the same number, to be known again. */
@@ -339,8 +348,24 @@ function placeText(scheme: string, host: string, port: number): string {
 }
 
 function primary(scheme: string, host: string, port: number, path: string): string {
-  return placeText(scheme, host, port) + path
+  const place = placeText(scheme, host, port)
+  const slot =
+    (path.length * 37 + path.charCodeAt(path.length >> 1) * 11 + path.charCodeAt(path.length - 1)) & 255
+  const known = keys[slot]
+  if (known !== undefined && known.path === path && known.place === place) return known.key
+  const key = place + path
+  if (++unknown % LEARN_EACH === 0 && key.length <= MOST_KEPT) keys[slot] = { place, path, key }
+  return key
 }
+
+/** What is asked for again and again is one text, which is found without being put together and hashed anew. */
+const keys: ({ readonly place: string; readonly path: string; readonly key: string } | undefined)[] =
+  new Array(256).fill(undefined)
+/** Longer ones are not worth keeping. */
+const MOST_KEPT = 512
+/** One in so many keys that were not known is kept: those that come again soon are, the others replace little. */
+const LEARN_EACH = 7
+let unknown = 0
 
 function pathOf(key: string): string {
   const url = key.split('\n', 1)[0]!

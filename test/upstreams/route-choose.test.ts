@@ -66,4 +66,16 @@ describe('among many rules', () => {
       { numRuns: 500 },
     )
   })
+
+  it('paths whose first segments look alike are told apart', () => {
+    // The marks by which these are looked up are the same.
+    const alike = ['/AaAa/*', '/AaBB/*', '/BBAa/*', '/BBBB/*']
+    const others = Array.from({ length: 9 }, (_, i) => `/other-${i}/*`)
+    const choose = chooserOf(
+      [...alike, ...others].map((path) => ({ conditions: { path } as Conditions, choice: path })),
+    )
+    for (const path of [...alike, ...others])
+      assert.equal(choose(askedBy({ url: { path: path.replace('*', 'x') } })), path)
+    assert.equal(choose(askedBy({ url: { path: '/BBaA/x' } })), undefined)
+  })
 })

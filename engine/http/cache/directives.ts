@@ -1,11 +1,35 @@
 /** Cache-Control and its kin, read strictly: what cannot be read must not make an answer live longer. */
-import { isName } from '../headers.ts'
+import { isName, lowerName } from '../headers.ts'
 import type { HeaderList } from '../transport.ts'
 
 /** By name in lower case; true for one without a value. */
 export type Directives = ReadonlyMap<string, string | true>
 
 const none: Directives = new Map()
+
+/** Fields by which a client tells a cache something. */
+const spoken: ReadonlySet<string> = new Set([
+  'cache-control',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'pragma',
+  'range',
+])
+
+/** A bit for each length that one of them has. */
+const lengths = [...spoken].reduce((bits, name) => bits | (1 << name.length), 0)
+
+/** Whether a request says anything to a cache: most do not, and need be asked for none of it. */
+export function speaksToCaches(headers: HeaderList): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!
+    if ((lengths & (1 << name.length)) !== 0 && spoken.has(lowerName(name))) return true
+  }
+  return false
+}
 
 /** All lines of a field. */
 export function linesOf(headers: HeaderList, lower: string): readonly string[] {

@@ -1,5 +1,6 @@
 /** An answer that is kept, and its fields as they are given again. */
 import { isName } from '../headers.ts'
+import { keep } from '../kept.ts'
 import type { HeaderList } from '../transport.ts'
 import { membersOf } from './directives.ts'
 import { ageMs, type Policy } from './policy.ts'
@@ -96,6 +97,7 @@ export function fieldsNow(
   for (let i = 0; i < entry.headers.length; i += 2)
     if (!isName(entry.headers[i]!, 'age')) headers.push(entry.headers[i]!, entry.headers[i + 1]!)
   headers.push('Age', String(age), 'Cache-Status', cacheStatus)
+  keep(headers)
   entry.given = { of: entry.headers, age, cacheStatus, headers }
   return headers
 }

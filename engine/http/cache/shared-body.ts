@@ -190,6 +190,12 @@ class BytesSource implements BodySource {
     this.length = bytes.length
   }
 
+  takeWhole<T>(take: (buf: Uint8Array, from: number, to: number) => T): T | undefined {
+    if (this.#sink !== null || this.#at > 0) return undefined
+    this.#at = this.length
+    return take(this.#bytes, 0, this.length)
+  }
+
   start(sink: BodySink): void {
     this.#sink = sink
     this.resume()

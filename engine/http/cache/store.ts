@@ -6,6 +6,9 @@ import { bytesOf, type Entry } from './entry.ts'
 import { nameOf } from './file.ts'
 import { fits } from './vary.ts'
 
+/** The library makes itself an object where it is given none. */
+const asItIs = {}
+
 export class Store {
   /** By URL: its answers, the newest first. */
   readonly #resources: LRUCache<string, readonly Entry[]>
@@ -37,8 +40,9 @@ export class Store {
   }
 
   find(key: string, asked: HeaderList): Entry | null {
-    const kept = this.#resources.get(key)?.find(({ selecting }) => fits(selecting, asked))
-    if (kept !== undefined || this.#disk === null) return kept ?? null
+    const entries = this.#resources.get(key, asItIs)
+    if (entries !== undefined) for (const entry of entries) if (fits(entry.selecting, asked)) return entry
+    if (this.#disk === null) return null
     const found = this.#disk.find(key, asked)
     if (found !== null) this.#remember(key, found, asked)
     return found

@@ -21,7 +21,7 @@ export function chooserOf<T>(rules: readonly { readonly conditions: Conditions; 
   if (rules.length <= FEW) return (asked: Asked) => first(all, asked)?.choice
 
   const anywhere: Candidate<T>[] = []
-  const bySegment = new Map<string, Candidate<T>[]>()
+  const bySegment = new Map<number, Candidate<T>[]>()
   const byHost = new Map<string, Candidate<T>[]>()
   for (const [index, { conditions }] of rules.entries()) {
     const segments = segmentsOf(conditions)
@@ -33,12 +33,21 @@ export function chooserOf<T>(rules: readonly { readonly conditions: Conditions; 
 
   return (asked: Asked): T | undefined => {
     let found = first(anywhere, asked)
-    for (const some of [bySegment.get(firstSegment(plainPath(asked.path))), byHost.get(hostOf(asked))]) {
-      const other = some === undefined ? undefined : first(some, asked)
-      if (other !== undefined && (found === undefined || other.index < found.index)) found = other
-    }
+    if (bySegment.size > 0) found = sooner(found, bySegment.get(firstSegment(plainPath(asked.path))), asked)
+    if (byHost.size > 0) found = sooner(found, byHost.get(hostOf(asked)), asked)
     return found?.choice
   }
+}
+
+/** What fits of some candidates, if it stands before what was found. */
+function sooner<T>(
+  found: Candidate<T> | undefined,
+  candidates: readonly Candidate<T>[] | undefined,
+  asked: Asked,
+): Candidate<T> | undefined {
+  if (candidates === undefined) return found
+  const other = first(candidates, asked)
+  return other !== undefined && (found === undefined || other.index < found.index) ? other : found
 }
 
 function first<T>(candidates: readonly Candidate<T>[], asked: Asked): Candidate<T> | undefined {
@@ -46,7 +55,7 @@ function first<T>(candidates: readonly Candidate<T>[], asked: Asked): Candidate<
   return undefined
 }
 
-function put<T>(lists: Map<string, T[]>, keys: ReadonlySet<string>, item: T): void {
+function put<K, T>(lists: Map<K, T[]>, keys: ReadonlySet<K>, item: T): void {
   for (const key of keys) {
     const list = lists.get(key)
     if (list === undefined) lists.set(key, [item])
@@ -54,10 +63,10 @@ function put<T>(lists: Map<string, T[]>, keys: ReadonlySet<string>, item: T): vo
   }
 }
 
-/** The first segments of the paths that can fit, if the rule says which. */
-function segmentsOf({ path }: Conditions): ReadonlySet<string> | undefined {
+/** The marks of the first segments of the paths that can fit, if the rule says which. */
+function segmentsOf({ path }: Conditions): ReadonlySet<number> | undefined {
   if (path === undefined) return undefined
-  const found = new Set<string>()
+  const found = new Set<number>()
   for (const pattern of several(path)) {
     const star = pattern.indexOf('*')
     const literal = unescaped(star < 0 ? pattern : pattern.slice(0, star))
@@ -75,8 +84,13 @@ function hostsOf({ host }: Conditions): ReadonlySet<string> | undefined {
   return hosts.some((each) => each.includes('*')) ? undefined : new Set(hosts)
 }
 
-/** Of `/a/b`, `a`. */
-function firstSegment(path: string): string {
-  const end = path.indexOf('/', 1)
-  return path.slice(1, end < 0 ? undefined : end)
+/** A number for the first segment, of `/a/b` for `a`. Others may have the same: whether a rule fits is for itself to say. */
+function firstSegment(path: string): number {
+  let mark = 0
+  for (let i = 1; i < path.length; i++) {
+    const char = path.charCodeAt(i)
+    if (char === 47) break
+    mark = (Math.imul(mark, 31) + char) | 0
+  }
+  return mark
 }

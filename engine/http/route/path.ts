@@ -9,8 +9,13 @@
 const ODD = /[%\\]|\/\/|\/\.\.?(?:\/|$)/
 
 export function plainPath(path: string): string {
-  return ODD.test(path) ? resolved(unescaped(path).replaceAll('\\', '/')) : path
+  if (path !== last.path)
+    last = { path, plain: ODD.test(path) ? resolved(unescaped(path).replaceAll('\\', '/')) : path }
+  return last.plain
 }
+
+/** Rules ask one after the other. */
+let last = { path: '', plain: '' }
 
 /** The text that an escaped text stands for. */
 export function unescaped(text: string): string {

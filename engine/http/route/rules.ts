@@ -70,18 +70,27 @@ export function matcherOf(conditions: Conditions): Matcher {
     tests.push((asked) => asked.values(lower).some(fits))
   }
   for (const [name, fits] of patterns(conditions.query))
-    tests.push((asked) => new URLSearchParams(asked.query).getAll(name).some(fits))
-  for (const [name, fits] of patterns(conditions.cookie))
-    tests.push((asked) => cookies(asked, name).some(fits))
+    tests.push(({ query }) => query !== '' && new URLSearchParams(query).getAll(name).some(fits))
+  for (const [name, fits] of patterns(conditions.cookie)) tests.push((asked) => hasCookie(asked, name, fits))
   if (tests.length === 1) return tests[0]!
-  return (asked) => tests.every((test) => test(asked))
+  return (asked) => {
+    for (const test of tests) if (!test(asked)) return false
+    return true
+  }
 }
 
 /** A dot at the end names the same host. */
 export function hostOf(asked: Asked): string {
-  const host = asked.host.toLowerCase()
-  return host.endsWith('.') ? host.slice(0, -1) : host
+  const { host } = asked
+  if (host !== last.host) {
+    const lower = host.toLowerCase()
+    last = { host, plain: lower.endsWith('.') ? lower.slice(0, -1) : lower }
+  }
+  return last.plain
 }
+
+/** Rules ask one after the other, and the same host is asked again and again. */
+let last = { host: '', plain: '' }
 
 export function several(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
@@ -95,7 +104,11 @@ function patterns(
 
 function anyOf(written: readonly string[], read?: (literal: string) => string): (text: string) => boolean {
   const all = written.map((each) => starred(each, read))
-  return all.length === 1 ? all[0]! : (text) => all.some((fits) => fits(text))
+  if (all.length === 1) return all[0]!
+  return (text) => {
+    for (const fits of all) if (fits(text)) return true
+    return false
+  }
 }
 
 /** Only stars are special: brackets and question marks are themselves. */
@@ -109,11 +122,15 @@ function isWithin(text: string, networks: readonly Network[]): boolean {
   return address !== undefined && networks.some((network) => isInside(address, network))
 }
 
-function cookies(asked: Asked, name: string): readonly string[] {
-  return asked.values('cookie').flatMap((line) =>
-    line.split(';').flatMap((pair) => {
-      const at = pair.indexOf('=')
-      return at > 0 && pair.slice(0, at).trim() === name ? [pair.slice(at + 1).trim()] : []
-    }),
-  )
+function hasCookie(asked: Asked, name: string, fits: (value: string) => boolean): boolean {
+  for (const line of asked.values('cookie')) {
+    for (let from = 0, to = 0; from < line.length; from = to + 1) {
+      to = line.indexOf(';', from)
+      if (to < 0) to = line.length
+      const at = line.indexOf('=', from)
+      if (at <= from || at > to || line.slice(from, at).trim() !== name) continue
+      if (fits(line.slice(at + 1, to).trim())) return true
+    }
+  }
+  return false
 }
