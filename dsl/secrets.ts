@@ -12,8 +12,22 @@ const last = new Set(
 const anywhere = new Set(['password', 'passwd', 'secret'])
 const pairs = new Set(['access key', 'api key', 'auth key', 'private key', 'session id', 'session key'])
 
+/** Names come again and again. Those that clients make up must not be remembered for ever. */
+const known = new Map<string, boolean>()
+const MOST_KNOWN = 1000
+
 /** Whether a field of this name holds a secret: `Authorization`, `access_token`, `x-api-key`, `dbPassword`; not `token_count`. */
 export function isSecretName(name: string): boolean {
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const isSecret = namesSecret(name)
+  if (name.length > 100) return isSecret
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(name, isSecret)
+  return isSecret
+}
+
+function namesSecret(name: string): boolean {
   const words = name
     .slice(0, 100)
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -34,7 +48,7 @@ export function isSecretName(name: string): boolean {
 
 /** Passwords and tokens inside URLs, headers and JSON, wherever in a text they stand. */
 export function hideInText(text: string): string {
-  if (!/[=":]|Bearer |Basic /.test(text)) return text
+  if (!/[="@]|Bearer |Basic /.test(text)) return text
   return text
     .replace(/"([\w-]{1,60})"(\s*:\s*)"(?:[^"\\]|\\.)*"/g, (field, name: string, colon: string) =>
       isSecretName(name) ? `"${name}"${colon}"${HIDDEN}"` : field,

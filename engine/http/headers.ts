@@ -1,5 +1,6 @@
 /** Header lists of the wire and header records of scripts: `{"accept": ["text/html"]}`, names in lower case, values in a list. */
 import { isRecord, type Rec, type Value } from '#dsl/value.ts'
+import { interned } from './interned.ts'
 import type { HeaderList } from './transport.ts'
 
 /** Fields that speak of one connection (RFC 9110 7.6.1, and `proxy-connection` of old). They are no business of a script. */
@@ -31,7 +32,7 @@ function nameOf(spelling: string): Name {
 
 function learn(spelling: string): Name {
   // A string that was a key before is found at once when it is one again.
-  const lower = Object.keys({ [spelling.toLowerCase()]: 0 })[0]!
+  const lower = interned(spelling.toLowerCase())
   const name = { lower, hop: hopByHop.has(lower), odd: lower in Object.prototype }
   if (names.size < 4096) names.set(spelling, name)
   return name

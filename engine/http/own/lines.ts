@@ -4,6 +4,7 @@
  * pointers. What is kept is bounded, and nothing that may be a secret is.
  */
 import { isSecretName } from '#dsl/secrets.ts'
+import { interned } from '../interned.ts'
 import { latin1 } from './latin1.ts'
 
 /** A field line that was found well formed. */
@@ -45,12 +46,7 @@ export function learnLine(
 ): void {
   if (++unknown % LEARN_EACH !== 0 || !keepable(field.name, to - at)) return
   const octets = Uint8Array.prototype.slice.call(buf, at, to)
-  lines[slotOf(buf, at, end)] = { name: field.name, value: interned(field.value), octets }
-}
-
-/** The same text as V8 keeps literals and keys: compared by its address, and its hash is worked out. */
-function interned(text: string): string {
-  return Object.keys({ [text]: 0 })[0]!
+  lines[slotOf(buf, at, end)] = { name: field.name, value: field.value, octets }
 }
 
 /** Whether a line may be kept: it is short, and its name does not sound like a secret's. */

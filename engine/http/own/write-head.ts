@@ -3,13 +3,14 @@ import { STATUS_CODES } from 'node:http'
 import type { Clock } from '../../clock.ts'
 import {
   answerField,
-  checkField,
   checkRequestLine,
+  checkValue,
   framesRequest,
   IS_DATE,
   IS_FRAMING,
   IS_LENGTH,
   keptRequestFields,
+  NOT_FRAMING,
 } from '../fields.ts'
 import { contentLength } from '../head-rules.ts'
 import { factsOf } from '../kept.ts'
@@ -18,8 +19,8 @@ import { KnownLines } from './known-lines.ts'
 import { flat } from './latin1.ts'
 import { SentSections } from './sections.ts'
 
-const requestLines = new KnownLines()
-const answerLines = new KnownLines()
+const requestLines = new KnownLines((name) => (framesRequest(name) ? IS_FRAMING : NOT_FRAMING))
+const answerLines = new KnownLines(answerField)
 const requestSections = new SentSections()
 const answerSections = new SentSections()
 const statusLines: string[] = new Array(1000).fill('')
@@ -59,20 +60,16 @@ function answerLinesOf(headers: HeaderList, noticed: Noticed): string {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
-    const known = answerLines.get(name, value)
-    if (known !== undefined) {
-      lines += known
-      continue
-    }
-    const what = answerField(name)
-    if (what === IS_LENGTH) noticed.length = contentLength(value)
-    if (what === IS_LENGTH || what === IS_FRAMING) continue
-    if (what === IS_DATE) {
+    const known = answerLines.of(name)
+    const { what } = known
+    if (what === NOT_FRAMING) lines += known.line(value)
+    else if (what === IS_LENGTH) noticed.length = contentLength(value)
+    else if (what === IS_DATE) {
       noticed.date = true
-      if (value !== lastDate) checkField(name, value)
+      if (value !== lastDate) checkValue(name, value)
       lastDate = value
       lines += `${name}: ${value}\r\n`
-    } else lines += answerLines.make(name, value)
+    }
   }
   answerSections.learn({ list: headers, text: lines, date: noticed.date, length: noticed.length })
   return lines
@@ -118,16 +115,9 @@ function requestLinesOf(headers: HeaderList): string {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
-    const known = requestLines.get(name, value)
-    if (known !== undefined) {
-      lines += known
-      continue
-    }
-    if (framesRequest(name)) {
-      if (name.length === 10 && nominates(name, value)) return allLines(keptRequestFields(headers))
-      continue
-    }
-    lines += requestLines.make(name, value)
+    const known = requestLines.of(name)
+    if (known.what === NOT_FRAMING) lines += known.line(value)
+    else if (name.length === 10 && nominates(name, value)) return allLines(keptRequestFields(headers))
   }
   requestSections.learn({ list: headers, text: lines, date: false, length: -1 })
   return lines
