@@ -7,6 +7,7 @@
 import { pino } from 'pino'
 import { HIDDEN, hideInText, isSecretName } from '#dsl/secrets.ts'
 import type { Clock } from './clock.ts'
+import { gatheringWriter, immediateWriter, type LogWriter } from './log-writer.ts'
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
@@ -37,28 +38,28 @@ export interface LogOptions {
 
 /** The same warning of the same node is written once in this time, then with the number that was left out. */
 const repeatMs = 10_000
-/** Lines waiting for a reader that stalls; beyond it they are dropped. */
-const waitingBytes = 1 << 20
-/** Linux's PIPE_BUF: as much is written whole or not at all. */
-const pipeBytes = 4096
 
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? stderrWriter(options)
-  const line =
-    options.format === 'pretty' ? (json: string) => write(prettyLine(json, options.colour ?? false)) : write
+  const writer = writerOf(options, (lines) =>
+    logger.warn({ lines }, 'The log was not read for a while: lines were dropped'),
+  )
+  const write =
+    options.format === 'pretty'
+      ? (json: string) => writer.write(prettyLine(json, options.colour ?? false))
+      : (json: string) => writer.write(json)
   const logger = pino(
     {
       level: options.level,
       base: null,
-      timestamp: () => `,"time":"${new Date(Number(options.clock.wallNs() / 1_000_000n)).toISOString()}"`,
+      timestamp: timestamps(options.clock),
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => hideSecrets(fields) as Record<string, unknown>,
       },
       serializers: { err: describeError },
-      hooks: { logMethod: collapser(options.clock) },
+      hooks: { logMethod: collapser(options.clock, writer) },
     },
-    { write: line },
+    { write },
   )
   // Pino formats the fields of a line, but not those of a child, which are written out once and for all.
   const { child } = logger
@@ -84,13 +85,29 @@ export function hideSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return hideInText(value)
   if (typeof value !== 'object' || value === null || depth > 8) return value
   if (value instanceof Error) return value
-  if (Array.isArray(value)) return value.map((item) => hideSecrets(item, depth + 1))
-  return Object.fromEntries(
-    Object.entries(value).map(([name, held]) => [
-      name,
-      isSecretName(name) ? HIDDEN : hideSecrets(held, depth + 1),
-    ]),
-  )
+  return Array.isArray(value) ? hideInList(value, depth + 1) : hideInFields(value, depth + 1)
+}
+
+function hideInList(items: readonly unknown[], depth: number): readonly unknown[] {
+  let hidden: unknown[] | undefined
+  for (let at = 0; at < items.length; at++) {
+    const shown = hideSecrets(items[at], depth)
+    if (shown !== items[at]) (hidden ??= items.slice())[at] = shown
+  }
+  return hidden ?? items
+}
+
+function hideInFields(fields: object, depth: number): object {
+  const prototype = Object.getPrototypeOf(fields)
+  const isPlain = prototype === Object.prototype || prototype === null
+  // What else has fields may turn itself into a text that nobody looked at: only its fields are shown.
+  let hidden: Record<string, unknown> | undefined = isPlain ? undefined : { ...fields }
+  const held = fields as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(held)) {
+    const shown = isSecretName(name) ? HIDDEN : hideSecrets(held[name], depth)
+    if (shown !== held[name]) (hidden ??= { ...held })[name] = shown
+  }
+  return hidden ?? held
 }
 
 function describeError(error: unknown): unknown {
@@ -104,21 +121,31 @@ function describeError(error: unknown): unknown {
   }
 }
 
-/**
- * Writes to file descriptor 2 through pino's own writer: in the background, flushed when the process ends; at once for a
- * person, who also reads what else is printed and wants it in order.
- */
-function stderrWriter({ format, isShared }: LogOptions): (line: string) => void {
-  const sync = format === 'pretty'
-  const atOnce = isShared === true ? { maxWrite: pipeBytes } : {}
-  const destination = pino.destination({ dest: 2, sync, maxLength: waitingBytes, ...atOnce } as object)
-  // Whoever read stderr is gone (EPIPE), or the disk below it is full: there is nowhere left to say so.
-  destination.on('error', () => {})
-  return (line) => void destination.write(line)
+function writerOf({ write, format, isShared }: LogOptions, onDropped: (lines: number) => void): LogWriter {
+  if (write !== undefined) return { write, leave() {} }
+  if (format === 'pretty') return immediateWriter()
+  return gatheringWriter({ isShared: isShared ?? false, onDropped })
 }
 
-/** Holds back a warning or error that repeats within `repeatMs`; the next one written says how many were. */
-function collapser(clock: Clock) {
+/** The clock stands still for a turn, and lines of one turn have one time. */
+function timestamps(clock: Clock): () => string {
+  let ms = -1n
+  let text = ''
+  return () => {
+    const now = clock.wallNs() / 1_000_000n
+    if (now !== ms) {
+      ms = now
+      text = `,"time":"${new Date(Number(now)).toISOString()}"`
+    }
+    return text
+  }
+}
+
+/**
+ * Holds back a warning or error that repeats within `repeatMs`; the next one written says how many were. Those that are written leave at once:
+ * they may tell of what ends the process.
+ */
+function collapser(clock: Clock, writer: LogWriter) {
   const warnLevel = 40
   const seen = new Map<string, { until: number; suppressed: number }>()
   return function (this: pino.Logger, args: unknown[], method: pino.LogFn, level: number): void {
@@ -144,6 +171,7 @@ function collapser(clock: Clock) {
         ? { ...(fields as object), suppressed: last.suppressed }
         : fields
     Reflect.apply(method, this, [more, hidden])
+    writer.leave()
   }
 }
 

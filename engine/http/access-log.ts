@@ -24,8 +24,7 @@ export function accessLine(
   exchange: Exchange,
   outcome: Outcome,
 ): Readonly<Record<string, unknown>> {
-  const trace = traceId(fieldIn(exchange.headers, 'traceparent'))
-  return {
+  const line: Record<string, unknown> = {
     node,
     event_id: id.toString(),
     method: exchange.method,
@@ -34,13 +33,15 @@ export function accessLine(
     client: exchange.remote.address,
     status: outcome.status || 499,
     bytes: outcome.bytes,
-    ...(outcome.received === undefined ? {} : { received: outcome.received }),
-    duration_ms: Math.round(outcome.elapsedMs * 1000) / 1000,
-    ...(outcome.reason === null ? {} : { reason: outcome.reason }),
-    ...(outcome.cut === null ? {} : { cut: outcome.cut }),
-    visited: outcome.visited,
-    ...(trace === undefined ? {} : { trace_id: trace }),
   }
+  if (outcome.received !== undefined) line['received'] = outcome.received
+  line['duration_ms'] = Math.round(outcome.elapsedMs * 1000) / 1000
+  if (outcome.reason !== null) line['reason'] = outcome.reason
+  if (outcome.cut !== null) line['cut'] = outcome.cut
+  line['visited'] = outcome.visited
+  const trace = traceId(fieldIn(exchange.headers, 'traceparent'))
+  if (trace !== undefined) line['trace_id'] = trace
+  return line
 }
 
 /** Evenly spread and the same in every run: the n-th request is logged if the count of logged ones falls behind the share. */

@@ -170,4 +170,83 @@ suite('a reader of stderr that fails costs lines, not the process', () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
   })
+
+  test('it reads again: the log says how many lines it missed', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        script(`
+      for (let n = 0; n < 300; n++) log.info(text)
+      process.stdout.write('said')
+      await new Promise((resolve) => process.stdin.once('data', resolve))`),
+      ],
+      { stdio: ['pipe', 'pipe', 'pipe'] },
+    )
+    await once(child.stdout, 'data')
+    let lines: string[] = []
+    let rest = ''
+    for await (const chunk of child.stderr) {
+      rest += chunk
+      lines = rest.split('\n')
+      if (rest.includes('dropped')) child.stdin.end('enough')
+    }
+    const parsed = lines.filter((line) => line !== '').map((line) => JSON.parse(line))
+    const missed = parsed.filter(({ level }) => level === 'warn')
+    assert.equal(missed.length, 1)
+    assert.ok(missed[0].lines > 0)
+    assert.equal(parsed.length - 1 + missed[0].lines, 300)
+  })
+})
+
+suite('lines of a turn leave together, and none is left behind', () => {
+  const ends: Record<string, string> = {
+    'the process ends itself in that turn': 'process.exit(0)',
+    'nobody catches an exception': 'throw new Error("nobody expects it")',
+    'nothing is left to do': '',
+  }
+  for (const [name, end] of Object.entries(ends)) {
+    for (const isShared of [false, true]) {
+      test(`${name}${isShared ? ', beside others' : ''}`, async () => {
+        const body = `
+          const { createLog } = await import('${new URL('../../engine/log.ts', import.meta.url)}')
+          const clock = { now: () => performance.now(), wallNs: () => 0n, after: () => ({ cancel() {} }), at: () => ({ cancel() {} }) }
+          const log = createLog({ level: 'info', format: 'json', clock, isShared: ${isShared} })
+          for (let n = 0; n < 10; n++) log.info({ n, pad: '€'.repeat(20) }, 'x')
+          ${end}`
+        const child = spawn(process.execPath, ['--input-type=module', '-e', body], {
+          stdio: ['ignore', 'ignore', 'pipe'],
+        })
+        let said = ''
+        for await (const chunk of child.stderr) said += chunk
+        const numbers = said
+          .split('\n')
+          .filter((line) => line.startsWith('{"level"'))
+          .map((line) => JSON.parse(line).n)
+        assert.deepEqual(
+          numbers,
+          Array.from({ length: 10 }, (_, n) => n),
+        )
+      })
+    }
+  }
+
+  test('an error does not wait for the end of the turn, and what was said before it neither', async () => {
+    const body = `
+      const { createLog } = await import('${new URL('../../engine/log.ts', import.meta.url)}')
+      const clock = { now: () => performance.now(), wallNs: () => 0n, after: () => ({ cancel() {} }), at: () => ({ cancel() {} }) }
+      const log = createLog({ level: 'info', format: 'json', clock })
+      log.info('first')
+      log.error('second')
+      const until = performance.now() + 10_000
+      while (performance.now() < until);`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', body], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const [said] = await once(child.stderr, 'data')
+    child.kill('SIGKILL')
+    assert.match(said.toString(), /first.*\n.*second/)
+    await once(child, 'exit')
+  })
 })
