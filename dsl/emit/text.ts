@@ -1,6 +1,19 @@
 import type { Text } from '../ast.ts'
 import { expression } from './expression.ts'
-import { any, type Code, operands, quote, site, stable, type Unit, use } from './unit.ts'
+import {
+  any,
+  type Code,
+  constant,
+  operands,
+  pinned,
+  quote,
+  site,
+  stable,
+  temp,
+  type Unit,
+  use,
+  write,
+} from './unit.ts'
 
 /** An interpolated string: strings go in as they are, other values as JSON. */
 export function emitText(unit: Unit, expr: Text): Code {
@@ -8,11 +21,32 @@ export function emitText(unit: Unit, expr: Text): Code {
     unit,
     expr.parts.map((part) => () => emitPart(unit, part)),
   )
-  const js = ['""', ...pieces.map((piece) => piece.js)].join(' + ')
-  const built = pieces.every((piece) => piece.stable)
-    ? `(${js})`
-    : `${use(unit, 'bounded')}(${js}, ${site(unit, expr.span)})`
-  return { ...any(built), known: 'string' }
+  const isBounded = !pieces.every((piece) => piece.stable)
+  const build = (): string => {
+    const js = ['""', ...pieces.map((piece) => piece.js)].join(' + ')
+    return isBounded ? `${use(unit, 'bounded')}(${js}, ${site(unit, expr.span)})` : `(${js})`
+  }
+  const varying = pieces.filter((piece) => !isQuoted(piece))
+  if (unit.kind !== 'script' || pieces.length === 1 || varying.length !== 1)
+    return { ...any(build()), known: 'string' }
+  const at = pieces.indexOf(varying[0]!)
+  pieces[at] = pinned(unit, varying[0]!)
+  return keptText(unit, pieces[at].js, build())
+}
+
+/** Of one piece that mostly is the same again: then so is the text, which costs those who compare or write it less than an equal one. */
+function keptText(unit: Unit, piece: string, built: string): Code {
+  const last = constant(unit, { of: undefined, text: '' })
+  const made = temp(unit)
+  write(
+    unit,
+    `${made} = ${piece} === ${last}.of ? ${last}.text : ${use(unit, 'keepText')}(${last}, ${piece}, ${built});`,
+  )
+  return stable(made, 'string')
+}
+
+function isQuoted({ js, stable }: Code): boolean {
+  return stable && js.startsWith('"')
 }
 
 function emitPart(unit: Unit, part: Text['parts'][number]): Code {

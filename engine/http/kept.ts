@@ -2,8 +2,9 @@
  * Lists of fields that the transport hands out again, because the same fields came again (`own/sections.ts`): what was worked out of one
  * stays with it. Such a list, and what is handed out here, is changed by nobody. Of any other list the same is worked out each time.
  */
-import type { Rec } from '#dsl/value.ts'
-import { endToEnd, fieldIn, toRecord } from './headers.ts'
+import { isSecretName } from '#dsl/secrets.ts'
+import { isRecord, type Rec, type Value } from '#dsl/value.ts'
+import { endToEnd, fieldIn, toList, toRecord } from './headers.ts'
 import type { HeaderList } from './transport.ts'
 
 /** Lines as they go out, and what was noticed on the way. */
@@ -18,8 +19,22 @@ interface Asked {
   readonly list: HeaderList
 }
 
+/** The fields that a script made of those that came, and the list that became of them. */
+interface Made {
+  /** Of a request; null for an answer. */
+  readonly host: string | null
+  readonly names: readonly string[]
+  readonly values: readonly Value[]
+  readonly list: HeaderList
+}
+
 /** Requests with the same fields mostly go to few places. */
 const MOST_HOSTS = 8
+
+/** A script may make others each time: one in so many is kept, to see whether it comes again. A prime, lest it be the same of a few in turn. */
+const LEARN_EACH = 7
+
+let unknown = 0
 
 class Facts {
   readonly contentType: string
@@ -27,6 +42,7 @@ class Facts {
   record: Rec | null = null
   passedOn: HeaderList | null = null
   readonly sentTo: Asked[] = []
+  readonly made: Made[] = []
   /** As the fields of a request, where the list is one's. */
   asRequest: string | null = null
   /** As the fields of an answer. */
@@ -69,7 +85,13 @@ export function contentEncodingOf(list: HeaderList): string {
 /** As a script sees it. */
 export function recordOf(list: HeaderList): Rec {
   const facts = factsOf(list)
-  return facts === undefined ? toRecord(list) : (facts.record ??= toRecord(list))
+  return facts === undefined ? toRecord(list) : (facts.record ??= marked(toRecord(list), facts))
+}
+
+/** The lists of values say where they came from: a script that changes a field or two hands on the others. */
+function marked(record: Rec, facts: Facts): Rec {
+  for (const name in record) Object.defineProperty(record[name], 'facts', { value: facts })
+  return record
 }
 
 const nothing: ReadonlySet<string> = new Set()
@@ -93,4 +115,41 @@ export function sentOn(list: HeaderList, host: string): HeaderList {
   const made = keep(endToEnd(list, unsent, ['host', host]))
   if (sentTo.length < MOST_HOSTS) sentTo.push({ host, list: made })
   return made
+}
+
+/** What goes on the wire for a record of a script: for a request, behind a `Host`, or for an answer if that is null. */
+export function listOf(record: Value | undefined, host: string | null): HeaderList {
+  if (record === undefined || !isRecord(record)) return listed(record, host)
+  const made = factsBehind(record)?.made
+  if (made === undefined) return listed(record, host)
+  const at = made.findIndex((one) => one.host === host)
+  if (at >= 0 && isMadeOf(made[at]!, record)) return made[at]!.list
+  if (++unknown % LEARN_EACH !== 0 || (at < 0 && made.length === MOST_HOSTS)) return listed(record, host)
+  const list = listed(record, host)
+  if (list.some((name, i) => i % 2 === 0 && isSecretName(name))) return list
+  keep(list)
+  made[at < 0 ? made.length : at] = { host, names: Object.keys(record), values: Object.values(record), list }
+  return list
+}
+
+function listed(record: Value | undefined, host: string | null): string[] {
+  return host === null ? toList(record, nothing, []) : toList(record, unsent, ['host', host])
+}
+
+function factsBehind(record: Rec): Facts | undefined {
+  for (const name in record) {
+    const value = record[name]
+    if (Array.isArray(value)) return factsOf(value as unknown as HeaderList)
+  }
+  return undefined
+}
+
+/** Values are changed by nobody: the same list of them holds the same. */
+function isMadeOf({ names, values }: Made, record: Rec): boolean {
+  let at = 0
+  for (const name in record) {
+    if (name !== names[at] || record[name] !== values[at]) return false
+    at++
+  }
+  return at === names.length
 }

@@ -16,7 +16,7 @@ import { type DecodedEvent, decodeBody, encodeBody } from './body-codec.ts'
 import type { Cors } from './cors.ts'
 import type { Forwarding } from './forwarded.ts'
 import { firstValue, lacking, toList } from './headers.ts'
-import { contentEncodingOf, contentTypeOf, passedOn } from './kept.ts'
+import { contentEncodingOf, contentTypeOf, listOf, passedOn } from './kept.ts'
 import { RequestMeta } from './request-meta.ts'
 import { ResponseMeta } from './response-meta.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -226,8 +226,8 @@ export class Request implements FlightEnd, ExchangeHolder {
       this.#flight.reason = failure.reason
       if (failure.reason === 'script_error') return this.#scriptError(status, asked, failure.message)
     }
-    const headers = toList(asked, nothing, [])
-    if (failure !== null) headers.push('temblor-reason', failure.reason)
+    const stated = listOf(asked, null)
+    const headers = failure === null ? stated : [...stated, 'temblor-reason', failure.reason]
     this.#send(event, {
       status,
       headers,

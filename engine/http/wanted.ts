@@ -11,8 +11,8 @@ import {
   type UpstreamAddress,
 } from './endpoint.ts'
 import { knownMethod } from './head-rules.ts'
-import { firstIn, firstValue, hasField, lowerName, toList } from './headers.ts'
-import { unsent } from './kept.ts'
+import { firstIn, firstValue, hasField, lowerName } from './headers.ts'
+import { listOf } from './kept.ts'
 import { RequestMeta } from './request-meta.ts'
 import type { Question } from './response-meta.ts'
 import { type HeaderList, Unfit } from './transport.ts'
@@ -130,7 +130,7 @@ export class Wanted implements Question {
     const { config, hostField, endpoint: base, headers: configured } = this.#wants
     const asAsked = config.host === 'request' ? this.stated('host') : undefined
     const host = asAsked ?? hostField ?? this.#upstream.authority
-    const stated = asked instanceof RequestMeta ? asked.fields(host) : toList(asked, unsent, ['host', host])
+    const stated = asked instanceof RequestMeta ? asked.fields(host) : listOf(asked, host)
     if (configured.length === 0 && (this.#endpoint ?? base).username === null) return stated
     const list = [...stated]
     for (const [name, value] of configured) if (!hasField(list, lowerName(name))) list.push(name, value)

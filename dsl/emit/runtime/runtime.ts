@@ -19,7 +19,7 @@ import { eachGroup, inGroup } from './groups.ts'
 import { keysOf } from './order.ts'
 import * as path from './path.ts'
 import * as records from './records.ts'
-import { bounded, text, textOf } from './text.ts'
+import { bounded, keepText, text, textOf } from './text.ts'
 import { isBytes, isFloat, isInteger, isNumber, isRecord } from './types.ts'
 
 export const runtime = {
@@ -44,6 +44,7 @@ export const runtime = {
   isInteger,
   isNumber,
   isRecord,
+  keepText,
   keysOf,
   noClause,
   pack,

@@ -21,3 +21,20 @@ export function textOf(value: Value | undefined): string | undefined {
   if (typeof value === 'string') return value
   return value instanceof Uint8Array ? fromUtf8(value) : undefined
 }
+
+/** The text that was made last, and the one piece of it that is not written in the script. */
+export interface LastText {
+  of: string | undefined
+  text: string
+}
+
+/** Texts that are held on to are no longer. */
+const MOST_KEPT = 1024
+
+export function keepText(last: LastText, of: string, text: string): string {
+  if (text.length <= MOST_KEPT) {
+    last.of = of
+    last.text = text
+  }
+  return text
+}

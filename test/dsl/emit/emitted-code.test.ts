@@ -14,7 +14,7 @@ const words = new Set(
   ),
 )
 const properties = new Set(
-  'isArray length push get test extract steps bounds at port event meta state args window group aggregates emit startsWith endsWith includes'.split(
+  'isArray length push get test extract steps bounds at port event meta state args window group aggregates emit startsWith endsWith includes of text'.split(
     ' ',
   ),
 )
@@ -98,6 +98,11 @@ test('no hostile name is code, wherever it stands', () => {
 const shapes: readonly (readonly [title: string, script: string, shape: RegExp])[] = [
   ['a path is one chain and one check', 'event.a.b.c', /event\?\.a\?\.b\?\.c\) !== undefined/],
   ['presence is a chain', 'present event.a.b', /return \(event\?\.a\?\.b !== undefined\);/],
+  [
+    'a text of one thing that varies is the last one if that is the same',
+    'let $t = "a#{event.x}"; event',
+    /(t\d+) === (k\d+)\.of \? \2\.text : keepText\(\2, \1, bounded\("" \+ "a" \+ \1, k\d+\)\)/,
+  ],
   ['constants are folded', 'let $n = 2 * 3 + 1; event', /"n": 7 }/],
   [
     'a record made in this run is written in place',
