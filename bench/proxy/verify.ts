@@ -4,7 +4,9 @@ import type { Answer, Ask, Place } from './workload.ts'
 
 /** Asks several times, so that each of the upstreams that take turns is met. Throws with what was wrong. */
 export async function verify(name: string, place: Place, asks: readonly Ask[]): Promise<void> {
-  for (const each of asks.filter(({ notOf = [] }) => !notOf.includes(name)))
+  // Another checkout has its name behind that of the peer.
+  const peer = name.replace(/ \([^)]*\)$/, '')
+  for (const each of asks.filter(({ notOf = [] }) => !notOf.includes(peer)))
     for (let times = 0; times < 4; times++) {
       const wrong = each.wrong(await ask(place.port, each), place)
       if (wrong !== undefined)
