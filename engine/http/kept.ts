@@ -112,8 +112,8 @@ export function sentOn(list: HeaderList, host: string): HeaderList {
   if (facts === undefined) return endToEnd(list, unsent, ['host', host])
   const { sentTo } = facts
   for (const asked of sentTo) if (asked.host === host) return asked.list
-  const made = keep(endToEnd(list, unsent, ['host', host]))
-  if (sentTo.length < MOST_HOSTS) sentTo.push({ host, list: made })
+  const made = endToEnd(list, unsent, ['host', host])
+  if (sentTo.length < MOST_HOSTS) sentTo.push({ host, list: keep(made) })
   return made
 }
 
